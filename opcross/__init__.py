@@ -1,0 +1,7 @@
+"""Opcross: OPC Classic across the DCOM hardening."""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

@@ -24,17 +24,6 @@ __all__ = [
     "Reply",
     "SyntaxId",
 ]
-    "Call",
-    "Caller",
-    "Channel",
-    "ChannelSecurity",
-    "Connector",
-    "Dispatcher",
-    "Endpoint",
-    "Identity",
-    "Reply",
-    "SyntaxId",
-]
 
 
 @dataclass(frozen=True, slots=True)

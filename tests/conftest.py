@@ -45,3 +45,23 @@ def _no_stray_tasks() -> Generator[None]:
     """Each test starts and ends without a loop set for its thread."""
     yield
     asyncio.set_event_loop(None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A foreign program that was installed must take part: its skip is a failure.
+
+    ``OPCROSS_STRANGERS`` names the programs that are here; ``@pytest.mark.strangers("tshark")`` names
+    those that a test needs. A skip for missing shared data stays a skip.
+    """
+    report = yield
+    marker = item.get_closest_marker("strangers")
+    here = set(os.environ.get("OPCROSS_STRANGERS", "").split())
+    if marker and report.skipped and here and set(marker.args) <= here and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if "shared test data is missing" not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"skipped although its foreign programs are installed: {reason}"
+    return report

@@ -1,0 +1,1 @@
+"""SPNEGO, initiator and acceptor (RFC 4178, [MS-SPNG])."""

@@ -1,0 +1,142 @@
+"""The client's side of IOXIDResolver: it tries a resolver's bindings in turn, and stays with what answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from opcross.codes import RpcStatus
+from opcross.dcom.dual_string_array import TOWER_TCP, DualStringArray
+from opcross.dcom.exporter_address import ExporterAddress, prefer
+from opcross.dcom.ping_plan import ComplexPing, SimplePing
+from opcross.dcom.version import COM_5_1, ComVersion
+from opcross.dcom.wire_forms import dual_string_array, version
+from opcross.errors import Fault, Refused, TransportLost
+from opcross.ndr._octets import Reader
+from opcross.ndr.tables import load
+from opcross.rpc.call import Channel, ChannelSecurity, Connector, Endpoint, SyntaxId
+
+__all__ = ["ResolverClient"]
+
+_INTERFACE: Final = load("com")["IOXIDResolver"]
+_SYNTAX: Final = SyntaxId(_INTERFACE.iid)
+
+
+class ResolverClient:
+    """Asks resolvers; keeps one channel to each.
+
+    ``port`` is for bindings that name none; hosts of ``preferred_hosts`` are dialled first.
+    """
+
+    def __init__(
+        self,
+        connector: Connector,
+        *,
+        security: ChannelSecurity,
+        port: int,
+        preferred_hosts: Sequence[str] = (),
+        timeout: float | None = None,
+    ) -> None:
+        self._connector = connector
+        self._security = security
+        self._port = port
+        self._preferred = tuple(preferred_hosts)
+        self._timeout = timeout
+        self._channels: dict[Endpoint, Channel] = {}
+        self._good: dict[DualStringArray, Endpoint] = {}
+
+    async def resolve(self, resolver: DualStringArray, oxid: int) -> ExporterAddress:
+        """Where an exporter is; resolvers that are older than ResolveOxid2 are asked the old way.
+
+        Raises :class:`Refused` (OR_INVALID_OXID) or :class:`TransportLost`.
+        """
+        wanted = {"oxid": oxid, "requested_protseqs": (TOWER_TCP,)}
+        try:
+            answer = await self._ask(resolver, "resolve_oxid2", wanted)
+            server = version(answer["com_version"])
+        except Fault as fault:
+            if fault.code != RpcStatus.OP_RNG_ERROR:
+                raise
+            answer = await self._ask(resolver, "resolve_oxid", wanted)
+            server = COM_5_1
+        return ExporterAddress(
+            dual_string_array(answer["oxid_bindings"]), answer["rem_unknown"], answer["authn_hint"], server
+        )
+
+    async def ping(self, resolver: DualStringArray, ping: SimplePing | ComplexPing) -> int:
+        """Send a ping; the SETID. Raises :class:`Refused` (OR_INVALID_SET) or :class:`TransportLost`."""
+        if isinstance(ping, SimplePing):
+            await self._ask(resolver, "simple_ping", {"set_id": ping.set_id})
+            return ping.set_id
+        values = {
+            "set_id": ping.set_id,
+            "sequence_num": ping.sequence,
+            "add_to_set": _oids(ping.add),
+            "del_from_set": _oids(ping.delete),
+        }
+        set_id: int = (await self._ask(resolver, "complex_ping", values))["set_id"]
+        return set_id
+
+    async def server_alive(self, resolver: DualStringArray) -> None:
+        """Raises :class:`TransportLost` unless the resolver is there."""
+        await self._ask(resolver, "server_alive", {})
+
+    async def server_alive2(self, resolver: DualStringArray) -> tuple[ComVersion, DualStringArray]:
+        """The resolver's COM version and its bindings."""
+        answer = await self._ask(resolver, "server_alive2", {})
+        return version(answer["com_version"]), dual_string_array(answer["or_bindings"])
+
+    async def close(self) -> None:
+        """Close every channel."""
+        channels, self._channels = self._channels, {}
+        for channel in channels.values():
+            await channel.close()
+
+    async def _ask(self, resolver: DualStringArray, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        method = _INTERFACE[name]
+        stub = method.pack_request(values)
+        lost: TransportLost | None = None
+        for endpoint in self._candidates(resolver):
+            try:
+                channel = await self._channel(endpoint)
+                reply = await channel.call(_SYNTAX, method.opnum, stub, timeout=self._timeout)
+            except TransportLost as error:
+                lost = error
+                self._good.pop(resolver, None)
+                continue
+            self._good[resolver] = endpoint
+            answer = method.read_response(Reader(reply.stub, little=reply.little))
+            if answer["hresult"]:
+                raise _refused(answer["hresult"], method.name)
+            return answer
+        raise lost or TransportLost("the resolver names no TCP endpoint")
+
+    def _candidates(self, resolver: DualStringArray) -> list[Endpoint]:
+        endpoints = list(prefer(resolver.endpoints(self._port), self._preferred))
+        good = self._good.get(resolver)
+        return endpoints if good is None else [good, *(e for e in endpoints if e != good)]
+
+    async def _channel(self, endpoint: Endpoint) -> Channel:
+        channel = self._channels.get(endpoint)
+        if channel is None:
+            channel = await self._connector.open(endpoint, self._security)
+            known = self._channels.setdefault(endpoint, channel)
+            if known is not channel:
+                await channel.close()
+            channel = known
+        return channel
+
+
+def _oids(values: Sequence[int]) -> np.ndarray | None:
+    """OIDs use all of their 64 bits, which NumPy has to be told; None where there are none."""
+    return np.array(values, dtype=np.uint64) if values else None
+
+
+def _refused(status: int, method: str) -> Refused:
+    try:
+        name = RpcStatus(status).name
+    except ValueError:
+        name = "error_status_t"
+    return Refused(status, name, method)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from opcross.codes import RpcStatus
 from opcross.dcom.dual_string_array import TOWER_TCP, DualStringArray
 from opcross.dcom.exporter_address import ExporterAddress, prefer
@@ -73,8 +71,8 @@ class ResolverClient:
         values = {
             "set_id": ping.set_id,
             "sequence_num": ping.sequence,
-            "add_to_set": _oids(ping.add),
-            "del_from_set": _oids(ping.delete),
+            "add_to_set": ping.add or None,
+            "del_from_set": ping.delete or None,
         }
         set_id: int = (await self._ask(resolver, "complex_ping", values))["set_id"]
         return set_id
@@ -127,11 +125,6 @@ class ResolverClient:
                 await channel.close()
             channel = known
         return channel
-
-
-def _oids(values: Sequence[int]) -> np.ndarray | None:
-    """OIDs use all of their 64 bits, which NumPy has to be told; None where there are none."""
-    return np.array(values, dtype=np.uint64) if values else None
 
 
 def _refused(status: int, method: str) -> Refused:

@@ -207,6 +207,9 @@ def as_numbers(value: Value, native: np.dtype, offset: int, name: str = "") -> n
     """``value`` as a one-dimensional array of ``native``; raises :class:`BadValue` rather than lose bits."""
     try:
         given = np.asarray(value)
+        if native.kind != "f" and given.dtype.kind == "f" and all(type(number) is int for number in value):
+            # NumPy knows no common integer type for a number above 2**63 beside a small one.
+            given = np.array(value, native)
         if given.dtype == native or not given.size:
             numbers = given.astype(native, copy=False)
         elif native.kind == "f":

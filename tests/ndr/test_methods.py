@@ -310,3 +310,11 @@ def test_a_time_that_does_not_fit_is_named(bad: object) -> None:
     with pytest.raises(BadValue) as caught:
         advise.pack_request(values)
     assert caught.value.path == "IOPCHDA_AsyncRead.AdviseRaw.update_interval"
+
+
+def test_integers_of_all_64_bits_travel_whole() -> None:
+    """OIDs are random: a large one beside a small one is the normal case."""
+    method = load("com")["IOXIDResolver"]["ComplexPing"]
+    values = {"set_id": 0, "sequence_num": 1, "add_to_set": (2**63 + 5, 2), "del_from_set": None}
+    request = method.unpack_request(method.pack_request(values))
+    assert [int(oid) for oid in request["add_to_set"]] == [2**63 + 5, 2]

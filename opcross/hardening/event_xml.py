@@ -28,9 +28,22 @@ from opcross.hardening.events import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["from_xml", "system_time", "to_json", "to_winevent", "to_xml", "to_xml_document"]
+__all__ = [
+    "XML_END",
+    "XML_START",
+    "from_xml",
+    "system_time",
+    "to_json",
+    "to_winevent",
+    "to_xml",
+    "to_xml_document",
+]
 
 NAMESPACE: Final = "http://schemas.microsoft.com/win/2004/08/events/event"
+XML_START: Final = '<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<Events>\n'
+"""What stands before the events of a document, for those who write one as events come."""
+XML_END: Final = "</Events>\n"
+"""What stands behind them."""
 _EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)
 _LAST_TICK: Final = int((datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).total_seconds()) * 10_000_000
 _FORBIDDEN: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -87,8 +100,7 @@ def _text(value: str) -> str:
 
 def to_xml_document(records: Iterable[EventRecord]) -> str:
     """A document of many: the root element is Events, as Event Viewer saves it."""
-    lines = "".join(f"{to_xml(record)}\n" for record in records)
-    return f'<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<Events>\n{lines}</Events>\n'
+    return XML_START + "".join(f"{to_xml(record)}\n" for record in records) + XML_END
 
 
 def to_winevent(record: EventRecord) -> dict[str, object]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -58,16 +58,16 @@ class EventLevel(IntEnum):
     INFORMATION = 4
 
 
-class LaunchRight(IntEnum):
+class LaunchRight(Enum):
     """What was denied: starting a server, or attaching to one that runs."""
 
-    LAUNCH = 0
-    ACTIVATION = 1
+    LAUNCH = "Launch"
+    ACTIVATION = "Activation"
 
     @property
     def word(self) -> str:
         """As English systems write it."""
-        return self.name.capitalize()
+        return self.value
 
 
 @dataclass(frozen=True, slots=True)

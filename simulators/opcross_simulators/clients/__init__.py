@@ -1,1 +1,8 @@
-"""To be described by its owner."""
+"""Client profiles: how real products behave before a server."""
+
+from __future__ import annotations
+
+from opcross_simulators.clients.habits import HABITS, Habits
+from opcross_simulators.clients.stack import StackClient
+
+__all__ = ["HABITS", "Habits", "StackClient"]

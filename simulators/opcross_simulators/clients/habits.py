@@ -1,0 +1,93 @@
+"""Client stacks of the field that are not Windows: how each of them goes about an activation and a call.
+
+The facts were read from the sources of the stacks and seen on the wire; the names are labels of profiles,
+not of products. To add one: describe it as :class:`Habits`, name it in :data:`HABITS`, and cite where its
+facts come from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from opcross.dcom.activation.request import ActivationMethod
+from opcross.dcom.com_class import IID_IUNKNOWN
+from opcross.dcom.version import COM_5_7, ComVersion
+from opcross.levels import AuthLevel, AuthService
+from opcross.rpc.profile import ClientProfile
+from opcross.rpc.security.ntlm.options import NtlmOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["HABITS", "Habits"]
+
+IID_IDISPATCH: Final = UUID("00020400-0000-0000-c000-000000000046")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """What a stack does where nobody tells it otherwise.
+
+    ``iids`` are the interfaces that it asks for with an activation; None means the one that the caller
+    wants. ``resolver_first`` binds IOXIDResolver and alters the context to the activation interface, as stacks do that
+    keep one connection for both. ``level`` is for activations and calls; ``profile`` is the RPC below.
+    """
+
+    name: str
+    profile: ClientProfile = field(default_factory=ClientProfile)
+    level: AuthLevel = AuthLevel.INTEGRITY
+    service: AuthService = AuthService.NTLM
+    ntlm: NtlmOptions = field(default_factory=NtlmOptions)
+    method: ActivationMethod = ActivationMethod.REMOTE_CREATE_INSTANCE
+    version: ComVersion = COM_5_7
+    iids: tuple[UUID, ...] | None = None
+    resolver_first: bool = False
+
+
+_OPCROSS: Final = Habits(name="opcross")
+
+_J_INTEROP: Final = Habits(
+    name="j-interop",
+    profile=ClientProfile(
+        name="j-interop",
+        max_fragment=4280,
+        first_call_id=0,
+        header_signing=False,
+        concurrent=False,
+        trailer_alignment=4,
+    ),
+    level=AuthLevel.CONNECT,
+    ntlm=NtlmOptions(version="ntlm2-session", version_field=None),
+    method=ActivationMethod.REMOTE_ACTIVATION,
+    version=ComVersion(major=5, minor=2),
+    iids=(IID_IUNKNOWN, IID_IDISPATCH),
+    resolver_first=True,
+)
+"""j-Interop 2.x below Utgard, openSCADA, Scada-LTS and many gateways; the classic victim of KB5004442."""
+
+_NODE_OPC_DA: Final = Habits(
+    name="node-opc-da",
+    profile=ClientProfile(
+        name="node-opc-da",
+        max_fragment=4280,
+        first_call_id=0,
+        header_signing=False,
+        concurrent=False,
+        trailer_alignment=4,
+    ),
+    level=AuthLevel.CONNECT,
+    ntlm=NtlmOptions(version="ntlm2-session", version_field=None),
+    method=ActivationMethod.REMOTE_ACTIVATION,
+    version=ComVersion(major=5, minor=2),
+    iids=(IID_IUNKNOWN, IID_IDISPATCH),
+    resolver_first=True,
+)
+"""node-dcom and node-opc-da below Node-RED: a port of the former, whose level is built in."""
+
+HABITS: Final[Mapping[str, Habits]] = MappingProxyType(
+    {habits.name: habits for habits in (_OPCROSS, _J_INTEROP, _NODE_OPC_DA)}
+)
+"""Every profile by its name; ``opcross`` is our own client as it is."""

@@ -1,0 +1,185 @@
+"""``opcross simulate``: serve a simulated Windows host until told to stop.
+
+Options win over the file. Refusals are told on standard error as they happen, in plain words, unless
+``--quiet`` is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json as json_format
+import signal
+import sys
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from opcross.cli import verbosity
+from opcross.errors import FileError
+from opcross.hardening import month_word, operating_system, parse_month
+from opcross.net import entropy, wall_time
+from opcross_simulators.servers import standard_classes
+from opcross_simulators.servers.conformance import CHALLENGE_INTERFACE, ChallengeInterface
+from opcross_simulators.windows.config import AccountConfig, HostConfig, load_host
+from opcross_simulators.windows.event_file import EventFile
+from opcross_simulators.windows.host import WindowsHost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from opcross.hardening import EventRecord
+
+__all__ = ["simulate"]
+
+
+def simulate(
+    file: Annotated[Path | None, Parameter(help="a description of the host (YAML)")] = None,
+    /,
+    *,
+    address: Annotated[str | None, Parameter(help="the address to listen on [default: 127.0.0.1]")] = None,
+    port: Annotated[
+        int | None, Parameter(help="the port for activations; 0 takes a free one [default: 135]")
+    ] = None,
+    advertise: Annotated[
+        int | None, Parameter(help="the port that clients are told, where a redirection stands between")
+    ] = None,
+    phase: Annotated[
+        str | None,
+        Parameter(help="the month of the host's updates, YYYY-MM, or unpatched [default: 2023-03]"),
+    ] = None,
+    os: Annotated[
+        str | None,
+        Parameter(help="the operating system, such as windows-10-21h2 [default: windows-server-2019]"),
+    ] = None,
+    domain: Annotated[str | None, Parameter(help="the domain of which the host is a member")] = None,
+    user: Annotated[str | None, Parameter(help="an account that may activate remotely")] = None,
+    password: Annotated[str | None, Parameter(help="its password")] = None,
+    event_log: Annotated[
+        Path | None, Parameter(help="write the System log there: .jsonl for JSON, else Event XML")
+    ] = None,
+    lenient: Annotated[
+        bool, Parameter(help="take requests without verifier at pkt, as impacket sends them")
+    ] = False,
+    conformance: Annotated[
+        bool, Parameter(help="answer the one method that Samba's RPC test suite asks of a server")
+    ] = False,
+    json: Annotated[bool, Parameter(help="print the ready line as JSON")] = False,
+) -> int:
+    """Serve a simulated Windows host with an OPC server on it.
+
+    Prints one line that starts with "ready" once it serves, and runs until SIGINT (Ctrl-C) or SIGTERM.
+    """
+    config = load_host(file) if file is not None else HostConfig()
+    options: dict[str, object] = {
+        "address": address,
+        "port": port,
+        "advertise": advertise,
+        "domain": domain,
+        "phase": None if phase is None else parse_month(phase),
+        "os": None if os is None else operating_system(os),
+        "lenient": lenient or None,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    if phase is not None:
+        given["phase"] = options["phase"]  # None means unpatched there
+    config = replace(config, **given)  # type: ignore[arg-type]  # each option has its field's type
+    if (user is None) != (password is None):
+        raise FileError("--user and --password go together: an account of the simulated host")
+    if user is not None and password is not None:
+        account = AccountConfig(user, password, domain=bool(config.domain))
+        config = replace(config, accounts=(*config.accounts, account))
+
+    def tell(text: str) -> None:
+        if verbosity() >= 0:
+            print(_printable(text), file=sys.stderr, flush=True)  # noqa: T201  (a command speaks to its user)
+
+    def say(host: WindowsHost) -> None:
+        line = json_format.dumps(_facts(host)) if json else _ready(host)
+        print(line, flush=True)  # noqa: T201
+
+    with ExitStack() as stack:
+        host = WindowsHost(
+            config,
+            entropy=entropy,
+            wall_time=wall_time,
+            classes=standard_classes(),
+            services={CHALLENGE_INTERFACE: ChallengeInterface()} if conformance else {},
+            tell=tell,
+        )
+        if event_log is not None:
+            file_of_events = stack.enter_context(EventFile(event_log))
+
+            def keep(record: EventRecord) -> None:
+                try:
+                    file_of_events.write(record)
+                except OSError as error:
+                    tell(f"{event_log}: event {record.record_id} was not written: {error.strerror or error}")
+
+            host.log.listen(keep)
+        asyncio.run(_serve(host, say))
+    return 0
+
+
+async def _serve(host: WindowsHost, say: Callable[[WindowsHost], None]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    with _signals(on_signal):
+        await host.start()
+        try:
+            say(host)
+            await stop.wait()
+        finally:
+            await host.stop()
+
+
+@contextmanager
+def _signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Let ``handler`` have the signals that ask a program to end; works on Windows, too."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def _printable(text: str) -> str:
+    """Callers choose their names; what could steer a terminal is shown as a question mark."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def _ready(host: WindowsHost) -> str:
+    phase = f"{month_word(host.config.phase)}: phase {host.patch.phase.name.lower()}"
+    names = ", ".join(installed.prog_id for installed in host.installed())
+    return (
+        f"ready {host.address}:{host.port} {host.computer} ({host.config.os.title}, {phase}) serves {names}"
+    )
+
+
+def _facts(host: WindowsHost) -> dict[str, object]:
+    config = host.config
+    return {
+        "ready": True,
+        "name": host.computer,
+        "address": host.address,
+        "port": host.port,
+        "advertise": config.advertise or host.port,
+        "os": config.os.name,
+        "updates": month_word(config.phase),
+        "phase": host.patch.phase.name.lower(),
+        "domain": config.domain,
+        "classes": [
+            {"prog_id": installed.prog_id, "clsid": str(installed.clsid)} for installed in host.installed()
+        ],
+    }

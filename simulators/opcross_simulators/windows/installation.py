@@ -1,0 +1,81 @@
+"""What setup programs leave on a host: classes, their applications, levels and permissions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from opcross_simulators.windows.permissions import EVERYONE_ACCESS, EVERYONE_LAUNCH, AccessList
+from opcross_simulators.windows.registry import Registry, app_id_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from opcross.dcom.com_class import ComObject
+    from opcross.levels import AuthLevel
+
+__all__ = ["InstalledClass", "Surroundings", "install"]
+
+
+class Surroundings(Protocol):
+    """What a server application sees of the host that it runs on."""
+
+    @property
+    def computer(self) -> str:
+        """The computer's name."""
+        ...
+
+    def wall_time(self) -> int:
+        """The time of day: ticks of 100 ns since 1601."""
+        ...
+
+    def launched(self, app_id: UUID) -> int:
+        """When an application was started, on the same clock."""
+        ...
+
+    def installed(self) -> tuple[InstalledClass, ...]:
+        """Every class on the host."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledClass:
+    """A class, with the settings of its application.
+
+    ``create`` makes an instance. ``level`` is the AuthenticationLevel that the setup wrote for the
+    application (None: none, the machine's default counts), ``launch`` and ``access`` its permissions
+    (None: the machine's defaults). Many OPC servers grant everything to everyone, hence the defaults.
+    """
+
+    clsid: UUID
+    prog_id: str
+    version_independent: str
+    description: str
+    app_id: UUID
+    create: Callable[[Surroundings], ComObject] = field(compare=False)
+    categories: frozenset[UUID] = frozenset()
+    level: AuthLevel | None = None
+    launch: AccessList | None = EVERYONE_LAUNCH
+    access: AccessList | None = EVERYONE_ACCESS
+
+    def answers_to(self, name: str) -> bool:
+        """Whether this is a ProgID of the class; case does not matter."""
+        return name.casefold() in (self.prog_id.casefold(), self.version_independent.casefold())
+
+
+def install(installed: InstalledClass, registry: Registry) -> None:
+    """Write what a setup program writes; values that exist already stay."""
+    key = app_id_key(installed.app_id)
+    wanted: dict[str, int | str | None] = {
+        "AuthenticationLevel": None if installed.level is None else int(installed.level),
+        "LaunchPermission": None if installed.launch is None else installed.launch.sddl,
+        "AccessPermission": None if installed.access is None else installed.access.sddl,
+    }
+    for name, value in wanted.items():
+        if value is not None and registry.get(key, name) is None:
+            registry.set(key, name, value)
+    class_key = rf"HKCR\CLSID\{{{installed.clsid}}}"
+    registry.set(class_key, "AppID", f"{{{installed.app_id}}}")
+    registry.set(class_key, "ProgID", installed.prog_id)
+    registry.set(class_key, "VersionIndependentProgID", installed.version_independent)

@@ -1,0 +1,102 @@
+"""Host files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opcross.errors import FileError
+from opcross.hardening import AnonymousRule, Month, RefusalForm, Switches, operating_system
+from opcross_simulators.windows.config import AccountConfig, HostConfig, RegistryEntry, load_host
+
+WHOLE = r"""
+format: 1
+name: LINE1
+os: windows-10-21h2
+phase: 2022-06
+address: 127.0.7.1
+port: 1135
+advertise: 135
+domain: PLANT
+accounts:
+  - {user: OPERATOR, password: "12:30:45", domain: true, groups: [Users], enabled: false}
+registry:
+  - key: HKLM\SOFTWARE\Microsoft\Ole\AppCompat
+    name: RequireIntegrityActivationAuthenticationLevel
+    dword: 0
+  - {key: HKLM\SOFTWARE\Microsoft\Ole, name: EnableDCOM, text: N}
+switches: {refusal: hresult, anonymous: gated, gate-first: false, gate-resolver: true}
+lenient: true
+seed: 7
+"""
+
+
+def load(tmp_path: Path, text: str) -> HostConfig:
+    path = tmp_path / "host.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_host(path)
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    config = load(tmp_path, WHOLE)
+    assert config == HostConfig(
+        name="LINE1",
+        os=operating_system("windows-10-21h2"),
+        phase=Month(2022, 6),
+        address="127.0.7.1",
+        port=1135,
+        advertise=135,
+        domain="PLANT",
+        accounts=(AccountConfig("OPERATOR", "12:30:45", domain=True, groups=("Users",), enabled=False),),
+        registry=(
+            RegistryEntry(
+                r"HKLM\SOFTWARE\Microsoft\Ole\AppCompat",
+                "RequireIntegrityActivationAuthenticationLevel",
+                dword=0,
+            ),
+            RegistryEntry(r"HKLM\SOFTWARE\Microsoft\Ole", "EnableDCOM", text="N"),
+        ),
+        switches=Switches(
+            refusal=RefusalForm.HRESULT, anonymous=AnonymousRule.GATED, gate_first=False, gate_resolver=True
+        ),
+        lenient=True,
+        seed=7,
+    )
+    assert config.make_registry().get(r"HKLM\SOFTWARE\Microsoft\Ole", "EnableDCOM") == "N"
+
+
+def test_the_shortest_file_gives_a_hardened_server(tmp_path: Path) -> None:
+    assert load(tmp_path, "format: 1\n") == HostConfig()
+
+
+def test_passwords_do_not_show() -> None:
+    assert "secret" not in repr(HostConfig(accounts=(AccountConfig("a", "secret"),)))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("format: 1\nphase: 2022-6\n", 2, "YYYY-MM"),
+        ("format: 1\nos: windows-server-2018\n", 2, "windows-server-2018"),
+        ("format: 1\naddress: line1\n", 2, "address"),
+        ("format: 1\n\nprot: 135\n", 3, "prot"),
+        ("format: 2\n", 1, "1"),
+        ("name: A\n", 1, "format"),
+        ("format: 1\nname: A_B\n", 1, "hyphens"),
+        ("just text\n", 1, "description of a host"),
+        ("format: 1\nport: 65536\n", 2, "65535"),
+        ("format: 1\naddress: 0.0.0.0\n", 1, "dial"),
+    ],
+)
+def test_a_wrong_file_is_told_with_its_line(tmp_path: Path, text: str, line: int, reason: str) -> None:
+    with pytest.raises(FileError, match=reason) as caught:
+        load(tmp_path, text)
+    assert caught.value.line == line
+    assert caught.value.file.endswith("host.yaml")
+
+
+def test_a_registry_value_is_a_number_or_a_text() -> None:
+    for entry in (RegistryEntry("HKLM\\A", "b"), RegistryEntry("HKLM\\A", "b", dword=1, text="1")):
+        with pytest.raises(FileError, match='"dword" or "text"'):
+            HostConfig(registry=(entry,)).make_registry()

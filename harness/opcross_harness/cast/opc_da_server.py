@@ -1,0 +1,153 @@
+"""``is: opc-da-server``: a simulated Windows host with the simulated OPC DA server and OPCEnum on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from opcross.hardening import Switches, parse_month
+from opcross.levels import AuthLevel
+from opcross.yaml_files import BOOLEAN, TEXT, Choice, Key, ListOf, Record
+from opcross_harness.cast.accounts import DEFAULT_USER, password_of
+from opcross_harness.cast.base import CastKind, ObjectSeen, ServerRole
+from opcross_harness.cast.registry_places import change
+from opcross_simulators.servers import standard_classes
+from opcross_simulators.windows import (
+    OLE_KEY,
+    AccountConfig,
+    HostConfig,
+    RegistryEntry,
+    WindowsHost,
+    app_id_key,
+)
+from opcross_simulators.windows.config import DEFAULT_OS, DEFAULT_PHASE, OS_KIND, PHASE_KIND, SWITCHES
+
+if TYPE_CHECKING:
+    from opcross.hardening import EventRecord, Month, OperatingSystem
+    from opcross_harness.stage import Stage
+
+__all__ = ["OpcDaServer", "OpcDaServerKind", "ServerSettings"]
+
+_ADMITTED = "O:BAG:BAD:(A;;CCDCLCSWRP;;;WD)(A;;CCDCLCSWRP;;;AN)"
+_LONGEST_NAME = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """What a scenario says of a server; ``anonymous`` is whether nobody in particular is let in."""
+
+    os: OperatingSystem = DEFAULT_OS
+    phase: Month | None = DEFAULT_PHASE
+    domain: str = ""
+    users: tuple[str, ...] = (DEFAULT_USER,)
+    anonymous: bool = False
+    lenient: bool = False
+    switches: Switches = field(default_factory=Switches)
+
+
+class OpcDaServer(ServerRole):
+    """The host on a stage."""
+
+    def __init__(self, name: str, settings: ServerSettings, stage: Stage) -> None:
+        super().__init__(name, stage.venue.address_for(name))
+        self.scm_port = stage.venue.scm_port(name)
+        self.host = WindowsHost(
+            HostConfig(
+                name=_computer(name),
+                os=settings.os,
+                phase=settings.phase,
+                address=self.address,
+                port=self.scm_port,
+                domain=settings.domain,
+                accounts=tuple(
+                    AccountConfig(user, password_of(user), domain=bool(settings.domain))
+                    for user in settings.users
+                ),
+                registry=tuple(_for_nobody()) if settings.anonymous else (),
+                switches=settings.switches,
+                lenient=settings.lenient,
+            ),
+            entropy=stage.entropy(name),
+            wall_time=stage.wall_time,
+            classes=standard_classes(),
+        )
+
+    async def open(self) -> None:
+        """Start the host."""
+        await self.host.start()
+
+    async def close(self) -> None:
+        """Shut it down."""
+        await self.host.stop()
+
+    def events(self) -> tuple[EventRecord, ...]:
+        """The System log."""
+        return tuple(self.host.log)
+
+    async def set_registry(self, value: str, data: int | str | None) -> None:
+        """Set a registry value, or delete it."""
+        change(self.host.registry, value, data)
+
+    async def restart(self) -> None:
+        """Restart the host."""
+        await self.host.restart()
+
+    async def patch(self, month: str) -> None:
+        """Install updates."""
+        self.host.install_updates(parse_month(month))
+
+    def objects(self) -> tuple[ObjectSeen, ...]:
+        """The object table."""
+        rows = self.host.objects()
+        return tuple(ObjectSeen(row.clsid or UUID(int=0), row.prog_id, row.references) for row in rows)
+
+    def clsid_of(self, class_name: str) -> UUID | None:
+        """The class behind a ProgID or a CLSID."""
+        return self.host.clsid_of(class_name)
+
+
+def _computer(name: str) -> str:
+    return name.upper()[:_LONGEST_NAME]
+
+
+def _for_nobody() -> list[RegistryEntry]:
+    """The settings that old guides recommend for anonymous clients: limits, permissions and level."""
+    entries = [
+        RegistryEntry(OLE_KEY, name, text=_ADMITTED)
+        for name in ("MachineLaunchRestriction", "MachineAccessRestriction")
+    ]
+    for installed in standard_classes():
+        key = app_id_key(installed.app_id)
+        entries += [
+            RegistryEntry(key, name, text=_ADMITTED) for name in ("LaunchPermission", "AccessPermission")
+        ]
+        entries.append(RegistryEntry(key, "AuthenticationLevel", dword=int(AuthLevel.NONE)))
+    return entries
+
+
+class OpcDaServerKind(CastKind):
+    """The word."""
+
+    name = "opc-da-server"
+    summary = "A simulated Windows host with an OPC DA server and OPCEnum."
+    actor = OpcDaServer
+    settings = Record(
+        ServerSettings,
+        {
+            "os": Key(OS_KIND),
+            "phase": Key(PHASE_KIND, description="the month of its updates, or unpatched"),
+            "domain": Key(TEXT, description="the domain of which it is a member"),
+            "users": Key(ListOf(TEXT), description=f"who has an account there (default: {DEFAULT_USER})"),
+            "anonymous": Key(
+                Choice({"admitted": True, "denied": False}),
+                description="whether limits and permissions have a place for ANONYMOUS LOGON",
+            ),
+            "lenient": Key(BOOLEAN, description="take requests without verifier at pkt"),
+            "switches": Key(SWITCHES, description="facts that no public capture settles"),
+        },
+    )
+
+    def create(self, name: str, settings: ServerSettings, stage: Stage) -> OpcDaServer:
+        """The host."""
+        return OpcDaServer(name, settings, stage)

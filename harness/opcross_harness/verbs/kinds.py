@@ -1,0 +1,40 @@
+"""Kinds of argument that several verbs and cast members share."""
+
+from __future__ import annotations
+
+import re
+
+from opcross.dcom.version import ComVersion
+from opcross.levels import AuthLevel
+from opcross.yaml_files import Choice, Converted
+
+__all__ = ["COM_VERSION", "LEVEL", "MONTH"]
+
+LEVEL = Choice({level.word: level for level in AuthLevel if level is not AuthLevel.DEFAULT})
+"""An authentication level by its fixed word."""
+
+
+def _version(text: str) -> ComVersion:
+    found = re.fullmatch(r"([0-9]{1,3})\.([0-9]{1,3})", text)
+    if not found:
+        raise ValueError("write MAJOR.MINOR")
+    return ComVersion(major=int(found[1]), minor=int(found[2]))
+
+
+COM_VERSION = Converted("a COM version", _version, {"type": ["string", "number"], "pattern": r"^\d+\.\d+$"})
+"""A COM version such as 5.7."""
+
+
+def _month(text: str) -> str:
+    if text != "unpatched" and not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
+        raise ValueError("write YYYY-MM, or unpatched")
+    return text
+
+
+MONTH = Converted(
+    "a month of updates",
+    _month,
+    {"type": "string", "pattern": r"^(20\d{2}-(0[1-9]|1[0-2])|unpatched)$"},
+    ("unpatched",),
+)
+"""The month of the last updates: ``YYYY-MM``, or ``unpatched``."""

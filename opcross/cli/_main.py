@@ -1,0 +1,149 @@
+"""The frame around every command: global options, error messages, exit codes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from contextvars import ContextVar
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
+
+from opcross import __version__
+from opcross.errors import OpcrossError
+from opcross.yaml_files import nearest
+
+__all__ = ["COMMAND_GROUP", "EXIT_INTERRUPTED", "EXIT_USAGE", "main", "make_app", "verbosity"]
+
+COMMAND_GROUP = "opcross.commands"
+"""The group of entry points that bring commands."""
+
+EXIT_USAGE = 2
+"""Nothing could be done: the command line or a file is wrong, or the bench is broken."""
+
+EXIT_INTERRUPTED = 130
+
+_VERBOSITY: ContextVar[int] = ContextVar("opcross_verbosity", default=0)
+
+
+def verbosity() -> int:
+    """How much the user asked to hear: -1 with ``-q``, 0, 1 with ``-v``, 2 with ``-vv``."""
+    return _VERBOSITY.get()
+
+
+# Shown by --help without importing the commands. Others bring the first line of their docstring.
+_SUMMARIES = {
+    "run": "Play scenarios and judge them.",
+    "schema": "Print the JSON Schema of scenario files.",
+    "simulate": "Serve a simulated Windows host with an OPC server on it.",
+}
+
+_HELP = """\
+OPC Classic across the DCOM hardening.
+
+Examples, for bash and PowerShell alike:
+
+  opcross run                                    the whole suite
+  opcross run hardening/h1 --net simulated       one scenario with its matrix
+  opcross run -k 'pkt and not 2023-03' --list    what an expression selects
+  opcross schema                                 for editors that check scenario files
+
+NO_COLOR switches colours off.
+Exit codes: 0 all well, 1 a scenario failed, 2 wrong usage, a wrong file or a broken bench.
+"""
+
+
+def make_app(commands: Sequence[EntryPoint]) -> App:
+    """The application with these commands, none of them imported yet."""
+    app = App(
+        name="opcross",
+        help=_HELP,
+        help_format="plaintext",
+        version=f"opcross {__version__}",
+        default_parameter=Parameter(negative=(), show_default=False),
+        result_action="return_value",
+    )
+    for command in sorted(commands, key=lambda one: one.name):
+        app.command(command.value, name=command.name, help=_SUMMARIES.get(command.name))
+    return app
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code. ``argv`` is that of the process unless given."""
+    _make_streams_tolerant()
+    commands = tuple(entry_points(group=COMMAND_GROUP))
+    app = make_app(commands)
+
+    @app.meta.default
+    def launch(
+        *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+        verbose: Annotated[
+            int, Parameter(name=["--verbose", "-v"], count=True, help="Say more; -vv still more.")
+        ] = 0,
+        quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], help="Say only what went wrong.")] = False,
+        log_file: Annotated[
+            Path | None,
+            Parameter(name="--log-file", help="Write the log there instead of on standard error."),
+        ] = None,
+    ) -> object:
+        _VERBOSITY.set(verbose - quiet)
+        _start_log(verbose - quiet, log_file)
+        return app(tokens, print_error=False, exit_on_error=False)
+
+    try:
+        code = app.meta(sys.argv[1:] if argv is None else list(argv), print_error=False, exit_on_error=False)
+    except UnknownCommandError as error:
+        word = (error.unused_tokens or [""])[0]
+        near = nearest(word, [command.name for command in commands])
+        hint = f' (did you mean "{near}"?)' if near else ""
+        _complain(f'there is no command "{word}"{hint}; opcross --help lists them')
+        return EXIT_USAGE
+    except CycloptsError as error:
+        _complain(f"{' '.join(str(error).split())} (opcross --help tells more)")
+        return EXIT_USAGE
+    except OpcrossError as error:
+        if verbosity() > 0:
+            traceback.print_exc()
+        _complain(str(error))
+        return EXIT_USAGE
+    except BrokenPipeError:
+        # Whoever read our output has gone; without this the interpreter complains once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _complain(text: str) -> None:
+    print(f"opcross: {text}", file=sys.stderr)  # noqa: T201  (the command line's own voice)
+
+
+def _make_streams_tolerant() -> None:
+    """A console that lacks a character shows ``?`` in its place and does not stop the program."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _start_log(verbosity: int, file: Path | None) -> None:
+    level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
+    try:
+        handler: logging.Handler = (
+            logging.StreamHandler() if file is None else logging.FileHandler(file, encoding="utf-8")
+        )
+    except OSError as error:
+        raise OpcrossError(f"--log-file {file}: {error.strerror or error}") from error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("opcross")
+    for old in list(logger.handlers):
+        logger.removeHandler(old)
+        old.close()
+    logger.addHandler(handler)
+    logger.setLevel(min(level, logging.INFO) if file is not None else level)

@@ -58,7 +58,8 @@ def acceptor(
 ) -> SecurityContext | None:
     """A server's context for one bind at ``level``, or None where the service is not offered.
 
-    A log-on that would leave ``level`` without the signing or sealing it names is refused.
+    A log-on at PRIVACY without sealing raises :class:`~opcross.errors.BadValue`. Below that, as on Windows,
+    it is the first protected request that fails where the client chose no signing.
     """
     ntlm = NtlmAcceptor(
         accounts, target, level, entropy=entropy, wall_time=wall_time, policy=policy or NtlmPolicy()

@@ -318,14 +318,21 @@ def test_a_recorded_log_on_does_not_open_another_context() -> None:
         other.step(third)
 
 
-@pytest.mark.parametrize(
-    "level", [AuthLevel.PKT, AuthLevel.INTEGRITY, AuthLevel.PRIVACY], ids=lambda x: x.word
-)
-def test_an_acceptor_refuses_a_client_that_did_not_choose_the_protection_of_its_level(
+def test_an_acceptor_refuses_privacy_to_a_client_that_did_not_choose_sealing() -> None:
+    with pytest.raises(BadValue, match="sealing"):
+        log_on(client(AuthLevel.CONNECT), server(AuthLevel.PRIVACY))
+
+
+@pytest.mark.parametrize("level", [AuthLevel.PKT, AuthLevel.INTEGRITY], ids=lambda x: x.word)
+def test_a_client_that_did_not_choose_signing_logs_on_and_fails_with_its_first_request(
     level: AuthLevel,
 ) -> None:
-    error = refused(client(AuthLevel.CONNECT), server(level))
-    assert "needs" in error.reason
+    """This is how Windows does it, and Samba's tests look for it."""
+    other = server(level)
+    log_on(client(AuthLevel.CONNECT), other)
+    assert other.complete
+    with pytest.raises(BadValue, match="signing was not negotiated"):
+        other.verify(b"", b"", b"", bytes(16))
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from opcross.codes import NtStatus
-from opcross.errors import LogonFailed, WireError
+from opcross.errors import BadValue, LogonFailed, WireError
 from opcross.levels import AuthLevel
 from opcross.rpc.call import Identity
 from opcross.rpc.security.accounts import Accounts
-from opcross.rpc.security.ntlm.context import NtlmContext, NtlmState, missing_protection, refuse
+from opcross.rpc.security.ntlm.context import NtlmContext, NtlmState, refuse
 from opcross.rpc.security.ntlm.flags import NegotiateFlags
 from opcross.rpc.security.ntlm.messages import (
     Authenticate,
@@ -119,9 +119,11 @@ class NtlmAcceptor(NtlmContext):
 
     def _finish(self, token: bytes) -> bytes:
         message = Authenticate.unpack(token)
-        missing = missing_protection(self._level, message.flags)
-        if missing:
-            raise refuse(f"level {self._level.word} needs {missing}, which the client did not choose")
+        if self._level.effective >= AuthLevel.PRIVACY and not message.flags & _F.SEAL:
+            # Windows judges no other level here: without signing it is the first request that fails.
+            raise BadValue(
+                "privacy needs sealing, which the client did not choose", path="Authenticate.flags"
+            )
         anonymous = not (message.user or message.nt_response or message.lm_response.strip(b"\0"))
         proof = self._judge_anonymous() if anonymous else self._judge(message)
         exported = self._exported_key(message, proof, token)

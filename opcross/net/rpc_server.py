@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from opcross.codes import RpcStatus
-from opcross.errors import Fault, HResultError, OpcrossError, TransportLost, WireError
+from opcross.errors import Fault, HResultError, LocalMisuse, OpcrossError, TransportLost, WireError
 from opcross.rpc.association import (
     ActiveCall,
     CallCancelled,
@@ -334,15 +334,18 @@ class _Connection(asyncio.Protocol):
             status = error.code
         except WireError:
             status = RpcStatus.BAD_STUB_DATA
-        except OpcrossError:
-            status = RpcStatus.UNSPEC
         except asyncio.CancelledError:
             # The client cancelled, or is gone: the task ends here, and the client hears of it.
             status = RpcStatus.CANCEL
         except Exception as error:  # noqa: BLE001  (a bug in one call must not end the server)
-            self._loop.call_exception_handler(
-                {"message": f"a call of {active.call.interface} failed", "exception": error, "protocol": self}
-            )
+            if isinstance(error, LocalMisuse) or not isinstance(error, OpcrossError):
+                self._loop.call_exception_handler(
+                    {
+                        "message": f"a call of {active.call.interface} failed",
+                        "exception": error,
+                        "protocol": self,
+                    }
+                )
             status = RpcStatus.UNSPEC
         else:
             if self._core is not None:

@@ -16,5 +16,7 @@ html_theme = "furo"
 html_title = f"Opcross {__version__}"
 exclude_patterns = ["_build"]
 nitpicky = False
+# Several packages have a class called Limits; a type in a signature names none of them in full.
+suppress_warnings = ["ref.python"]
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"

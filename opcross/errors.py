@@ -2,14 +2,14 @@
 
 Six branches, by whose fault it is:
 
-=====================  =====================================================================
-:class:`WireError`     bytes that are not what they claim to be
-:class:`PeerViolation` legal bytes at a moment at which the protocol forbids them
-:class:`LocalMisuse`   our own caller asked for something the protocol forbids
-:class:`Refused`       the peer said no, properly; a scenario may expect it
-:class:`TransportLost` the wire went away, or stayed silent for too long
-:class:`FileError`     a file that a user wrote is wrong
-=====================  =====================================================================
+======================== =====================================================================
+:class:`WireError`       bytes that are not what they claim to be
+:class:`PeerViolation`   legal bytes at a moment at which the protocol forbids them
+:class:`LocalMisuse`     our own caller asked for something the protocol forbids
+:class:`Refused`         the peer said no, properly; a scenario may expect it
+:class:`TransportLost`   the wire went away, or stayed silent for too long
+:class:`FileError`       a file that a user wrote is wrong
+======================== =====================================================================
 
 Each carries data beside its prose, so that callers never parse messages.
 """

@@ -19,6 +19,7 @@ from opcross_harness.verbs.host import REGISTRY_VALUES
 from opcross_harness.vocabulary import STANDARD
 from opcross_harness.wire import CALL_NAMES
 from opcross_simulators.clients import habits
+from opcross_simulators.windows.config import PHASE_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,6 +63,8 @@ def schema_words(schema: Mapping[str, Any]) -> str:
         return "a word of the table below"
     if "enum" in schema:
         return words(schema["enum"])
+    if schema.get("pattern") == PHASE_KIND.json_schema()["pattern"]:
+        return "`YYYY-MM`, or `unpatched`"
     if "pattern" in schema:
         return f"`{schema['pattern'].strip('^$')}`".replace("|", "\\|")
     return {"boolean": "`true` or `false`"}.get(str(schema.get("type")), "text")
@@ -107,7 +110,7 @@ def expectations() -> str:
     rows = [line for line in text.splitlines() if line.startswith("``")]
     cells = [line.removeprefix("``").split("``", 1) for line in rows]
     lines = ["| word | fits |", "|---|---|"]
-    lines += [f"| `{word}` | {meaning.strip()} |" for word, meaning in cells]
+    lines += [f"| `{word}` | {meaning.strip().replace('``', '`')} |" for word, meaning in cells]
     return "\n".join(lines)
 
 
@@ -117,9 +120,14 @@ def profiles() -> str:
     imitated = _strings_below(inspect.getsource(habits))
     for name, habit in habits.HABITS.items():
         version = f"{habit.version.major}.{habit.version.minor}"
-        lines.append(
-            f"| `{name}` | {habit.level.word} | {habit.method.value} | {version} | {imitated.get(name, 'our own client')} |"
+        cells = (
+            f"`{name}`",
+            habit.level.word,
+            habit.method.value,
+            version,
+            imitated.get(name, "our own client"),
         )
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -130,7 +138,7 @@ def _strings_below(source: str) -> dict[str, str]:
     for node in ast.parse(source).body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call):
             named = (word.value for word in node.value.keywords if word.arg == "name")
-            name = next((value.value for value in named if isinstance(value, ast.Constant)), "")
+            name = next((str(value.value) for value in named if isinstance(value, ast.Constant)), "")
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and name:
             found[name] = " ".join(str(node.value.value).split())
     return found
@@ -163,10 +171,12 @@ def renewed(page: str) -> str:
         ("calls", words(CALL_NAMES)),
         ("systems", systems()),
     ):
-        begin, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
-        head, _, rest = page.partition(begin)
-        _, _, tail = rest.partition(end)
-        page = f"{head}{begin}\n{table}\n{end}{tail}"
+        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        head, found, rest = page.partition(begin)
+        _, ended, tail = rest.partition(end)
+        if not found or not ended:
+            raise SystemExit(f"{PAGE}: the marks of {name} are missing")
+        page = f"{head}{begin}\n\n{table}\n\n{end}{tail}"
     return page
 
 

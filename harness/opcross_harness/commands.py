@@ -20,7 +20,7 @@ def run(
     jobs: Annotated[int, Parameter(name=["-j", "--jobs"])] = 1,
     strict: bool = False,
     junit: Path | None = None,
-    json: Path | None = None,
+    json: Annotated[Path | None, Parameter(allow_leading_hyphen=True)] = None,
     captures: Path | None = None,
 ) -> int:
     """Play scenarios and judge them.

@@ -19,9 +19,15 @@ INSIDE = "OPCROSS_NAMESPACE"
 _UNSHARE = ("unshare", "--user", "--net", "--map-root-user")
 
 
+def _ip() -> str | None:
+    """Where ``ip`` is: outside the search path of ordinary users on some systems."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    return shutil.which("ip", path=path)
+
+
 def can_enter() -> bool:
     """Whether such a namespace can be had here (Linux, ``unshare`` and ``ip``, not forbidden)."""
-    if os.environ.get(INSIDE) or not shutil.which("unshare") or not shutil.which("ip"):
+    if os.environ.get(INSIDE) or not shutil.which("unshare") or not _ip():
         return False
     probe = subprocess.run([*_UNSHARE, "true"], capture_output=True, check=False)  # noqa: S603  (fixed words)
     return probe.returncode == 0
@@ -29,7 +35,7 @@ def can_enter() -> bool:
 
 def run_inside(arguments: Sequence[str]) -> int:
     """Run ``opcross`` with these arguments inside; its exit code."""
-    script = 'ip link set lo up && exec "$@"'
-    command = [*_UNSHARE, "sh", "-c", script, "sh", sys.executable, "-m", "opcross", *arguments]
+    script = '"$0" link set lo up && exec "$@"'
+    command = [*_UNSHARE, "sh", "-c", script, _ip() or "ip", sys.executable, "-m", "opcross", *arguments]
     done = subprocess.run(command, env={**os.environ, INSIDE: "1"}, check=False)  # noqa: S603  (our own words)
     return done.returncode

@@ -100,4 +100,4 @@ def _see_cast(node: Node, kind: Member, parts: Mapping[str, Part]) -> None:
     if part is None:
         raise node.place.wrong(f'"{node.text}" is not on the cast', near=nearest(node.text, parts))
     if not part.kind.plays(kind.role):
-        raise node.place.wrong(f'"{node.text}" is an {part.kind.name}, which is no {kind.role}')
+        raise node.place.wrong(f'"{node.text}" is of the kind {part.kind.name}, which is no {kind.role}')

@@ -19,7 +19,7 @@ from opcross_harness.playing import play
 from opcross_harness.rehearsal import rehearse
 from opcross_harness.reports import write_json, write_junit
 from opcross_harness.result import Result, Verdict
-from opcross_harness.suite import KNOWN_GOOD, find_cases, suite_path
+from opcross_harness.suite import KNOWN_GOOD, find_cases, in_suite, suite_path
 
 __all__ = ["Options", "Plan", "Run", "run_command", "run_suite"]
 
@@ -163,11 +163,7 @@ def _bookend(plan: Plan, run: Run, options: Options, when: str) -> bool:
 
 
 def _play(case: Case, net: Net, options: Options, captures: Path | None) -> Result:
-    return play(case, net, seed=options.seed, captures=captures, in_suite=_in_suite(case))
-
-
-def _in_suite(case: Case) -> bool:
-    return Path(case.scenario.place.file).resolve().is_relative_to(suite_path().resolve())
+    return play(case, net, seed=options.seed, captures=captures, in_suite=in_suite(case))
 
 
 def _play_in_processes(plan: Plan, run: Run, options: Options, note: Note) -> None:

@@ -12,7 +12,7 @@ from opcross_harness.errors import ScenarioError
 from opcross_harness.loader import SUFFIX, load_scenario
 from opcross_harness.model import Case, Scenario
 
-__all__ = ["KNOWN_GOOD", "find_cases", "load_suite", "matcher", "suite_path"]
+__all__ = ["KNOWN_GOOD", "find_cases", "in_suite", "load_suite", "matcher", "suite_path"]
 
 KNOWN_GOOD = "known-good"
 """The id of the scenario that runs first and last: it shows that the bench is alive."""
@@ -23,6 +23,12 @@ def suite_path() -> Path:
     package = Path(__file__).resolve().parent
     inside = package / "scenarios"
     return inside if inside.is_dir() else package.parents[1] / "scenarios"
+
+
+def in_suite(scenario: Scenario | Case) -> bool:
+    """Whether the command line finds this scenario by its id alone."""
+    file = (scenario.scenario if isinstance(scenario, Case) else scenario).place.file
+    return bool(file) and Path(file).resolve().is_relative_to(suite_path().resolve())
 
 
 def load_suite(folder: Path) -> list[Scenario]:

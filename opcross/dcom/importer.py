@@ -27,7 +27,7 @@ from opcross.dcom.rem_unknown import RemUnknownClient
 from opcross.dcom.remote_object import RemoteObject
 from opcross.dcom.resolver_client import ResolverClient
 from opcross.dcom.version import COM_5_7, ComVersion
-from opcross.errors import HResultError, OpcrossError, Refused, TransportLost
+from opcross.errors import HResultError, LocalMisuse, OpcrossError, TransportLost
 from opcross.ndr._octets import Reader, Writer
 from opcross.rpc.call import Channel, ChannelSecurity, Connector, Endpoint, SyntaxId
 
@@ -181,10 +181,16 @@ class ObjectImporter:
             if held:
                 client = await self._rem_unknown(remote)
                 await client.release([(interface.ipid, interface.public_refs) for interface in held])
-        except (Refused, TransportLost) as error:
+        except LocalMisuse:
+            raise
+        except OpcrossError as error:  # nobody waits for a release: a server that answers nonsense is told of
             self._report(error)
         if not any(other.oxid == remote.oxid for other in self._objects.values()):
             await self._close_session(self._sessions.pop(remote.oxid, None))
+
+    def set_pinging(self, *, on: bool) -> None:
+        """Stop pinging, or start again: without pings servers collect what is held."""
+        self._pinger.paused = not on
 
     async def ping(self) -> None:
         """Ping every resolver now, out of turn."""

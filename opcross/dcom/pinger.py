@@ -39,6 +39,8 @@ class Pinger:
         self._report = report
         self._plans: dict[DualStringArray, PingPlan] = {}
         self._task: asyncio.Task[None] | None = None
+        self.paused = False
+        """Set, it sends nothing by itself: a client that forgot to ping, to the server's eyes."""
 
     def add(self, held: HeldObject) -> None:
         """Keep this object alive, unless its exporter said that it needs no pings."""
@@ -73,7 +75,8 @@ class Pinger:
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(self._period)
-            await self.ping()
+            if not self.paused:
+                await self.ping()
 
     async def _ping(self, resolver: DualStringArray, plan: PingPlan, ping: SimplePing | ComplexPing) -> None:
         try:

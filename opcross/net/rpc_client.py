@@ -279,6 +279,7 @@ class _ClientConnection(asyncio.Protocol):
 
     __slots__ = (
         "_calls",
+        "_ended",
         "_endpoint",
         "_forget",
         "_given_up",
@@ -314,6 +315,7 @@ class _ClientConnection(asyncio.Protocol):
         self._given_up: set[int] = set()
         self._setup: asyncio.Future[None] | None = None
         self._problem: OpcrossError | None = None
+        self._ended: OpcrossError | None = None
         self._reason = "the server closed the connection"
         self._shutdown = False
 
@@ -335,6 +337,7 @@ class _ClientConnection(asyncio.Protocol):
 
     async def bind(self, interface: SyntaxId) -> None:
         """Bind, through every leg of the authentication."""
+        self._check_alive()
         self.core.bind((interface,))
         await self._settle()
 
@@ -350,6 +353,12 @@ class _ClientConnection(asyncio.Protocol):
             await self._setup
         finally:
             self._setup = None
+        self._check_alive()
+
+    def _check_alive(self) -> None:
+        """Raise why the connection ended: it may do so between an answer and whoever waits for that."""
+        if self.core.state is ClientState.CLOSED:
+            raise self._ended or TransportLost(self._reason, endpoint=str(self._endpoint))
 
     async def call(
         self, interface: SyntaxId, opnum: int, stub: bytes, object_: UUID | None, deadline: float | None
@@ -493,6 +502,7 @@ class _ClientConnection(asyncio.Protocol):
             self._setup.set_exception(error)
 
     def _fail(self, error: OpcrossError) -> None:
+        self._ended = self._ended or error
         self._finish_setup(error)
         calls, self._calls = self._calls, {}
         for future in calls.values():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from opcross.yaml_files import MappingNode, Node, Scalar, SequenceNode, load
@@ -12,6 +11,8 @@ from opcross_harness.errors import ScenarioError
 from opcross_harness.loader import load_scenario, parse_scenario, scenario_schema
 from opcross_harness.suite import load_suite, suite_path
 from tests.harness.bell_vocabulary import BELLS
+
+jsonschema = pytest.importorskip("jsonschema")
 
 GOOD = """\
 format: 1
@@ -57,7 +58,7 @@ WRONG = [
         "  - wait: {seconds: 1}",
         "  - logged: {at: small, event: 1}",
         13,
-        '"small" is an bell, which is no host',
+        '"small" is of the kind bell, which is no host',
         None,
     ),
     ("{seconds: 1}", "{seconds: 1", 14, "is not YAML", None),

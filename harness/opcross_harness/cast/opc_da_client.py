@@ -221,6 +221,11 @@ class OpcDaClient(ClientRole, HostRole):
         held = self._object(object_name)
         return await self._heard(held.object.importer.ping)
 
+    async def set_pinging(self, *, on: bool) -> None:
+        """Start or stop pinging, in every program that runs now."""
+        for program in self._programs.values():
+            program.dcom.importer.set_pinging(on=on)
+
     async def server_alive(self, server: ServerRole) -> Outcome:
         """Call ServerAlive2."""
 

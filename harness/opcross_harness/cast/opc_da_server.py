@@ -103,8 +103,14 @@ class OpcDaServer(ServerRole):
         return tuple(ObjectSeen(row.clsid or UUID(int=0), row.prog_id, row.references) for row in rows)
 
     def clsid_of(self, class_name: str) -> UUID | None:
-        """The class behind a ProgID or a CLSID."""
-        return self.host.clsid_of(class_name)
+        """The class behind a ProgID, or the CLSID itself, which need not be one that the host has."""
+        known = self.host.clsid_of(class_name)
+        if known is not None:
+            return known
+        try:
+            return UUID(class_name)
+        except ValueError:
+            return None
 
 
 def _computer(name: str) -> str:

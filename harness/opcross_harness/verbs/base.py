@@ -18,7 +18,7 @@ from opcross_harness.outcomes import EXPECTATION, Expectation, Outcome
 if TYPE_CHECKING:
     from opcross_harness.stage import Stage
 
-__all__ = ["Action", "Check", "Finding", "Member", "Verb", "judge"]
+__all__ = ["Action", "Check", "Deed", "Finding", "Member", "Verb", "judge"]
 
 Arguments = dict[str, Any]
 """The typed arguments of a step, by Python name (``class_``, ``event_log``)."""
@@ -105,6 +105,19 @@ class Action(Verb):
     @abstractmethod
     async def act(self, stage: Stage, arguments: Arguments) -> Outcome:
         """Do it; refusals of the peer are outcomes."""
+
+
+class Deed(Verb):
+    """A verb that changes the stage itself: there is no peer to say no, so nothing to expect."""
+
+    async def perform(self, stage: Stage, arguments: Arguments, expect: Any) -> Finding:  # noqa: ANN401
+        """Do it."""
+        await self.do(stage, arguments)
+        return Finding(passed=True, expected="done", actual="done")
+
+    @abstractmethod
+    async def do(self, stage: Stage, arguments: Arguments) -> None:
+        """Do it; whatever is raised breaks the case."""
 
 
 class Check(Verb):

@@ -9,8 +9,7 @@ from opcross.hardening.appcompat import DISABLE_LOG, RAISE_LEVEL, REQUIRE_INTEGR
 from opcross.hardening.suppression import SUPPRESSION_VALUE
 from opcross.yaml_files import Converted, Key
 from opcross_harness.cast.base import HostRole
-from opcross_harness.outcomes import OK, Outcome
-from opcross_harness.verbs.base import Action, Arguments, host
+from opcross_harness.verbs.base import Arguments, Deed, host
 from opcross_harness.verbs.kinds import MONTH
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ REGISTRY_DATA = Converted(
 """The data of a registry value; ``absent`` deletes it."""
 
 
-class SetRegistry(Action):
+class SetRegistry(Deed):
     """Set a registry value."""
 
     name = "set-registry"
@@ -70,33 +69,30 @@ class SetRegistry(Action):
         }
     )
 
-    async def act(self, stage: Stage, arguments: Arguments) -> Outcome:
+    async def do(self, stage: Stage, arguments: Arguments) -> None:
         """Set it."""
         await stage.actor(arguments["at"], HostRole).set_registry(arguments["value"], arguments["data"])
-        return OK
 
 
-class Restart(Action):
+class Restart(Deed):
     """Restart a host."""
 
     name = "restart"
     summary = "Restart a host: connections break, objects vanish, registry and updates count anew."
     keys = MappingProxyType({"at": Key(host(), required=True)})
 
-    async def act(self, stage: Stage, arguments: Arguments) -> Outcome:
+    async def do(self, stage: Stage, arguments: Arguments) -> None:
         """Restart it."""
         await stage.actor(arguments["at"], HostRole).restart()
-        return OK
 
 
-class Patch(Action):
+class Patch(Deed):
     """Install updates."""
 
     name = "patch"
     summary = "Install the updates up to a month on a host; they count after a restart."
     keys = MappingProxyType({"at": Key(host(), required=True), "phase": Key(MONTH, required=True)})
 
-    async def act(self, stage: Stage, arguments: Arguments) -> Outcome:
+    async def do(self, stage: Stage, arguments: Arguments) -> None:
         """Install them."""
         await stage.actor(arguments["at"], HostRole).patch(arguments["phase"])
-        return OK

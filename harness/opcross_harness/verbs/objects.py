@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from opcross.yaml_files import BOOLEAN, TEXT, Key
 from opcross_harness.cast.base import ClientRole
-from opcross_harness.outcomes import OK, Outcome
-from opcross_harness.verbs.base import Action, Arguments, client
+from opcross_harness.outcomes import Outcome
+from opcross_harness.verbs.base import Action, Arguments, Deed, client
 from opcross_harness.verbs.kinds import LEVEL
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Ping(Action):
         return await stage.actor(arguments["by"], ClientRole).ping(arguments.get("on", "object"))
 
 
-class Pinging(Action):
+class Pinging(Deed):
     """Start or stop pinging."""
 
     name = "pinging"
@@ -102,7 +102,6 @@ class Pinging(Action):
         }
     )
 
-    async def act(self, stage: Stage, arguments: Arguments) -> Outcome:
+    async def do(self, stage: Stage, arguments: Arguments) -> None:
         """Switch it."""
         await stage.actor(arguments["by"], ClientRole).set_pinging(on=arguments["on"])
-        return OK

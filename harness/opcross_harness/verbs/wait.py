@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from opcross.yaml_files import Key, Number
-from opcross_harness.outcomes import OK, Outcome
-from opcross_harness.verbs.base import Action, Arguments
+from opcross_harness.verbs.base import Arguments, Deed
 
 if TYPE_CHECKING:
     from opcross_harness.stage import Stage
@@ -19,7 +18,7 @@ REAL_LIMIT = 2.0
 """Seconds of real time that a scenario may wait; longer waits need virtual time."""
 
 
-class Wait(Action):
+class Wait(Deed):
     """Let time pass."""
 
     name = "wait"
@@ -30,7 +29,6 @@ class Wait(Action):
         """Virtual time, for a long wait."""
         return frozenset({"virtual time"}) if arguments["seconds"] > REAL_LIMIT else frozenset()
 
-    async def act(self, stage: Stage, arguments: Arguments) -> Outcome:
+    async def do(self, stage: Stage, arguments: Arguments) -> None:
         """Wait."""
         await asyncio.sleep(arguments["seconds"])
-        return OK

@@ -32,8 +32,9 @@ class Habits:
     """What a stack does where nobody tells it otherwise.
 
     ``iids`` are the interfaces that it asks for with an activation; None means the one that the caller
-    wants. ``resolver_first`` binds IOXIDResolver and alters the context to the activation interface, as stacks do that
-    keep one connection for both. ``level`` is for activations and calls; ``profile`` is the RPC below.
+    wants. ``resolver_first`` binds IOXIDResolver and alters the context to the activation interface, as
+    stacks do that keep one connection for both. ``level`` is for activations and calls; ``profile`` is the
+    RPC below.
     """
 
     name: str
@@ -66,7 +67,11 @@ _J_INTEROP: Final = Habits(
     iids=(IID_IUNKNOWN, IID_IDISPATCH),
     resolver_first=True,
 )
-"""j-Interop 2.x below Utgard, openSCADA, Scada-LTS and many gateways; the classic victim of KB5004442."""
+"""j-Interop 2.x below Utgard, openSCADA, Scada-LTS and many gateways; the classic victim of KB5004442.
+
+Not imitated: RemQueryInterface2 (it goes out as RemQueryInterface), stray octets behind stubs, a connection
+for each interface, pings every four minutes, releases of what was released before.
+"""
 
 _NODE_OPC_DA: Final = Habits(
     name="node-opc-da",

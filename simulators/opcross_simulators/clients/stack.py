@@ -1,4 +1,4 @@
-"""A client that is no Windows program: it sends what its stack sends, and nothing on its host is raised or logged."""
+"""A client that is no Windows program: it sends what its stack sends; its system raises and logs nothing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _ResolverFirst:
 class StackClient:
     """One program on a foreign stack, calling one server.
 
-    ``address`` is where its connections come from; ``level``, ``method`` and ``version`` replace the habits' own.
+    ``address`` is where its connections come from; ``level`` and ``version`` replace the habits' own.
     """
 
     def __init__(

@@ -93,7 +93,7 @@ class Scenario:
     """A scenario, before its matrix is spread out.
 
     Raises :class:`~opcross_harness.errors.ScenarioError` for an id, matrix or reference that is wrong;
-    verbs and cast are checked by :func:`opcross_harness.checking.check`.
+    verbs and cast are checked by :func:`opcross_harness.rehearsal.check`.
     """
 
     id: str

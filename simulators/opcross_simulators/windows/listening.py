@@ -10,7 +10,7 @@ from opcross.errors import TransportLost
 from opcross.net import ConnectionClosed, RpcServer
 from opcross.rpc.association import Authenticated, LogonRefused, PeerRefused
 from opcross.rpc.call import Caller
-from opcross.rpc.management import MANAGEMENT, Management
+from opcross.rpc.management import MANAGEMENT, Management, Statistics
 from opcross.rpc.router import Router
 from opcross.rpc.security import NtlmPolicy, NtlmVersion, TargetNames, acceptor
 
@@ -129,8 +129,10 @@ class HostListener:
             elif isinstance(event, PeerRefused) and event.answer != "context":
                 self._tell(f"refused {peer.address} with a {event.answer}: {event.reason}")
 
+        statistics = Statistics()
         server = RpcServer(
-            Router(dispatcher, Management(lambda: offered)),
+            Router(dispatcher, Management(lambda: offered, statistics=statistics)),
+            statistics=statistics,
             new_acceptor=self._acceptor,
             allow_missing_verifier=self._lenient,
             advertised_port=advertised,

@@ -7,12 +7,12 @@ streams on, so both sides of a pair move together and each PDU is verified for r
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benches.measuring import measure
 from opcross.rpc.security.credentials import nt_hash_of
 from opcross.rpc.security.ntlm.session import Session
 
@@ -21,10 +21,6 @@ KEY = bytes(range(16))
 HEADER, TRAILER = bytes(24), bytes(8)
 SIZES = pytest.mark.parametrize("size", [1024, 16 * 1024], ids=["1KB", "16KB"])
 ROUNDS = {"rounds": 2000, "warmup_rounds": 50}
-
-
-def measure(benchmark: BenchmarkFixture, work: Callable[..., object], **how: object) -> None:
-    benchmark.pedantic(work, **how)  # type: ignore[no-untyped-call]  # the plugin has no annotations there
 
 
 def body(size: int) -> bytes:

@@ -65,17 +65,27 @@ def test_without_port_135_our_own_cast_plays_on_high_ports(monkeypatch: pytest.M
 
 
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+FOLDERS = [str(ROOT), str(ROOT / "simulators"), str(ROOT / "harness"), sysconfig.get_path("purelib")]
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "PYTHONPATH": os.pathsep.join(FOLDERS),
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 
 def interpreter_of_nobody() -> str | None:
-    """A Python of our version that a user without rights may run, with a namespace to enter; else None."""
+    """A Python of our version that a user without rights may run, with all that we import; else None."""
     if not shutil.which("setpriv") or subprocess.run(["id", "-u"], capture_output=True).stdout != b"0\n":
         return None
     if subprocess.run([*NOBODY, "unshare", "-Urn", "true"], capture_output=True).returncode:
         return None
-    script = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
+    script = (
+        "import sys, cyclopts, numpy, opcross_harness.runner\n"
+        f"sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
+    )
     for candidate in (sys.executable, "/usr/bin/python3"):
-        if subprocess.run([*NOBODY, "env", candidate, "-c", script], capture_output=True).returncode == 0:
+        command = [*NOBODY, "env", candidate, "-c", script]
+        if subprocess.run(command, cwd="/", capture_output=True, env=ENVIRONMENT).returncode == 0:
             return candidate
     return None
 
@@ -87,15 +97,12 @@ def test_a_user_without_rights_gets_port_135_in_a_namespace() -> None:
     interpreter = interpreter_of_nobody()
     if interpreter is None:
         pytest.skip("no user without rights can be played here")
-    folders = [str(ROOT), str(ROOT / "simulators"), str(ROOT / "harness"), sysconfig.get_path("purelib")]
     script = (
         "import sys\nfrom opcross_harness import namespaces, nets\nfrom opcross.cli import main\n"
         "assert not nets.can_bind_port_135()\nassert namespaces.can_enter()\n"
         "sys.exit(main(['run', 'hardening/h9', '-k', 'pkt', '--net', 'loopback']))\n"
     )
-    done = subprocess.run(
-        [*NOBODY, "env", interpreter, "-c", script], cwd="/", capture_output=True, text=True, check=False,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": os.pathsep.join(folders), "PYTHONDONTWRITEBYTECODE": "1"},
-    )  # fmt: skip
+    command = [*NOBODY, "env", interpreter, "-c", script]
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, env=ENVIRONMENT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "known-good scenario: passed first and last (loopback)" in done.stdout

@@ -36,11 +36,32 @@ def verbosity() -> int:
     return _VERBOSITY.get()
 
 
-# Shown by --help without importing the commands. Others bring the first line of their docstring.
-_SUMMARIES = {
-    "run": "Play scenarios and judge them.",
+# Shown by --help without importing the commands. Others bring the docstring of their function.
+_HELP_OF = {
+    "run": """\
+Play scenarios and judge them.
+
+Without targets the whole suite is played. A known-good scenario runs first
+and last on each net, and is reported apart: when it does not pass, the bench
+is broken.
+
+Examples, for bash and PowerShell alike:
+
+  opcross run hardening/h1 --net simulated
+  opcross run -k 'pkt and not 2023-03' --list
+  opcross run --junit report.xml --captures captures
+  opcross run my-plant.scenario.yaml --seed 7
+""",
     "schema": "Print the JSON Schema of scenario files.",
-    "simulate": "Serve a simulated Windows host with an OPC server on it.",
+    "simulate": """\
+Serve a simulated Windows host with an OPC server on it, until Ctrl-C.
+
+Examples, for bash and PowerShell alike:
+
+  opcross simulate --port 1135 --user OPERATOR --password secret
+  opcross simulate --address 127.0.7.1 --phase 2022-05 --os windows-10-21h2
+  opcross simulate host.yaml --event-log events.xml
+""",
 }
 
 _HELP = """\
@@ -51,10 +72,11 @@ Examples, for bash and PowerShell alike:
   opcross run                                    the whole suite
   opcross run hardening/h1 --net simulated       one scenario with its matrix
   opcross run -k 'pkt and not 2023-03' --list    what an expression selects
-  opcross schema                                 for editors that check scenario files
+  opcross schema                                 for editors that check files
 
 NO_COLOR switches colours off.
-Exit codes: 0 all well, 1 a scenario failed, 2 wrong usage, a wrong file or a broken bench.
+Exit codes: 0 all well, 1 a scenario failed, 2 wrong usage, a wrong file or
+a broken bench.
 """
 
 
@@ -69,7 +91,7 @@ def make_app(commands: Sequence[EntryPoint]) -> App:
         result_action="return_value",
     )
     for command in sorted(commands, key=lambda one: one.name):
-        app.command(command.value, name=command.name, help=_SUMMARIES.get(command.name))
+        app.command(command.value, name=command.name, help=_HELP_OF.get(command.name))
     return app
 
 

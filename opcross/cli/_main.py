@@ -119,6 +119,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         code = app.meta(sys.argv[1:] if argv is None else list(argv), print_error=False, exit_on_error=False)
+        # A short output is written only now; a reader that has gone should be noticed here, not at the exit.
+        sys.stdout.flush()
     except UnknownCommandError as error:
         word = (error.unused_tokens or [""])[0]
         near = nearest(word, [command.name for command in commands])

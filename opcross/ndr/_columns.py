@@ -124,6 +124,30 @@ class VariantColumn(Sequence["Variant | None"]):
         bits = native.view(f"u{kind.itemsize}").astype(np.uint64)
         return cls(np.full(len(native), vartype, np.uint16), bits)
 
+    def take(self, rows: np.ndarray) -> VariantColumn:
+        """These rows, by their numbers, in that order; a row may be named twice."""
+        objects = None
+        if self.objects:
+            held = self.objects
+            objects = {new: held[old] for new, old in enumerate(rows.tolist()) if old in held}
+        return VariantColumn(self.vartypes[rows], self.bits[rows], objects)
+
+    @classmethod
+    def concatenate(cls, columns: Sequence[VariantColumn]) -> VariantColumn:
+        """The rows of all, one column behind the other."""
+        if not columns:
+            return cls(np.zeros(0, np.uint16))
+        objects: dict[int, Any] = {}
+        start = 0
+        for column in columns:
+            objects.update({start + row: value for row, value in column.objects.items()})
+            start += len(column)
+        return cls(
+            np.concatenate([column.vartypes for column in columns]),
+            np.concatenate([column.bits for column in columns]),
+            objects,
+        )
+
     def __len__(self) -> int:
         return len(self.vartypes)
 

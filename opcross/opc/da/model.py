@@ -119,8 +119,8 @@ class BrowseRequest:
     ``branch`` is the item id of the branch, empty for the root. ``name_filter`` has the wildcards of
     ``MatchPattern`` (``*``, ``?``, ``#``, ``[charlist]``, ``[!charlist]``), ``vendor_filter`` is the server's
     own. ``data_type`` (VT_EMPTY for any) and ``rights`` (NONE for any) restrict items only. ``continuation``
-    is what the page before gave. ``limit`` 0 leaves the size of the page to the service. ``properties`` None asks for none,
-    an empty tuple for all of them.
+    is what the page before gave. ``limit`` 0 leaves the size of the page to the service. ``properties`` None
+    asks for none, an empty tuple for all of them.
     """
 
     branch: str = ""

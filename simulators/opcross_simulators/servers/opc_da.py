@@ -19,7 +19,7 @@ from opcross.opc.da.interfaces_generated import (
     IOPCServerGetStatusResult,
 )
 from opcross_simulators.servers.opc_common import OpcCommon, error_text
-from opcross_simulators.windows.installation import InstalledClass
+from opcross_simulators.windows.installation import InstalledClass, Objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +89,7 @@ OPC_DA: Final = InstalledClass(
     version_independent="Opcross.Simulation",
     description=_VENDOR,
     app_id=_APP_ID,
-    create=OpcDaServer,
+    launch_process=lambda surroundings: Objects(lambda: OpcDaServer(surroundings)),
     categories=frozenset({_CATID_DA_2}),
 )
 """The simulated server as its setup installs it: everyone may launch and call it."""

@@ -25,7 +25,7 @@ from opcross.opc.common.interfaces_generated import (
     IOPCServerListGetClassDetailsResult,
 )
 from opcross_simulators.servers.guid_enumerator import GuidEnumerator
-from opcross_simulators.windows.installation import InstalledClass
+from opcross_simulators.windows.installation import InstalledClass, Objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -124,7 +124,7 @@ OPC_ENUM: Final = InstalledClass(
     version_independent="OPC.ServerList",
     description="OpcEnum",
     app_id=_APP_ID,
-    create=OpcEnum,
+    launch_process=lambda surroundings: Objects(lambda: OpcEnum(surroundings)),
     level=AuthLevel.NONE,
 )
 """OPCEnum as its setup installs it: level NONE, everyone may launch and call it."""

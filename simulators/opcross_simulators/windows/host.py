@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from opcross.rpc.call import Caller
     from opcross.rpc.security import Credentials
     from opcross_simulators.windows.config import HostConfig
+    from opcross_simulators.windows.installation import ServerProcess
     from opcross_simulators.windows.registry import Registry
 
 __all__ = ["ObjectRow", "WindowsHost"]
@@ -126,6 +127,7 @@ class WindowsHost:
         self._running: _Running | None = None
         self._instances: WeakKeyDictionary[ComObject, InstalledClass] = WeakKeyDictionary()
         self._launched: dict[UUID, int] = {}
+        self._processes: dict[UUID, ServerProcess] = {}
         # A host that is set up, but was never started, has read its registry once.
         self.boot = Boot.read(self.registry.snapshot(), config.os)
         self.patch = config.patch
@@ -184,6 +186,9 @@ class WindowsHost:
         running, self._running = self._running, None
         if running is not None:
             await running.stop()
+        processes, self._processes = self._processes, {}
+        for process in processes.values():
+            await process.close()
 
     async def restart(self) -> None:
         """Shut down and start: the registry is read again, updates come into force."""
@@ -273,7 +278,10 @@ class WindowsHost:
     def _com_class(self, installed: InstalledClass) -> ComClass:
         async def create(context: CallContext) -> ComObject:
             self._launched.setdefault(installed.app_id, self._wall_time())
-            target = installed.create(self)
+            process = self._processes.get(installed.clsid)
+            if process is None:
+                process = self._processes[installed.clsid] = installed.launch_process(self)
+            target = await process.create(context)
             self._instances[target] = installed
             return target
 

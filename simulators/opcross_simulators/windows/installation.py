@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from opcross.dcom.call_context import CallContext
     from opcross.dcom.com_class import ComObject
     from opcross.levels import AuthLevel
 
-__all__ = ["InstalledClass", "Surroundings", "install"]
+__all__ = ["InstalledClass", "Objects", "ServerProcess", "Surroundings", "install"]
 
 
 class Surroundings(Protocol):
@@ -39,11 +40,37 @@ class Surroundings(Protocol):
         ...
 
 
+class ServerProcess(Protocol):
+    """What runs once a class was activated for the first time, until its host stops."""
+
+    async def create(self, context: CallContext) -> ComObject:
+        """An instance for the caller; raises :class:`~opcross.errors.HResultError`."""
+        ...
+
+    async def close(self) -> None:
+        """The process ends: its tasks stop."""
+        ...
+
+
+class Objects:
+    """A process whose objects share nothing: ``make`` makes each of them."""
+
+    def __init__(self, make: Callable[[], ComObject]) -> None:
+        self._make = make
+
+    async def create(self, context: CallContext) -> ComObject:
+        """A new object."""
+        return self._make()
+
+    async def close(self) -> None:
+        """Nothing runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class InstalledClass:
     """A class, with the settings of its application.
 
-    ``create`` makes an instance. ``level`` is the AuthenticationLevel that the setup wrote for the
+    ``launch_process`` starts its server. ``level`` is the AuthenticationLevel that the setup wrote for the
     application (None: none, the machine's default counts), ``launch`` and ``access`` its permissions
     (None: the machine's defaults). Many OPC servers grant everything to everyone, hence the defaults.
     """
@@ -53,7 +80,7 @@ class InstalledClass:
     version_independent: str
     description: str
     app_id: UUID
-    create: Callable[[Surroundings], ComObject] = field(compare=False)
+    launch_process: Callable[[Surroundings], ServerProcess] = field(compare=False)
     categories: frozenset[UUID] = frozenset()
     level: AuthLevel | None = None
     launch: AccessList | None = EVERYONE_LAUNCH

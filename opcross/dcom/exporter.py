@@ -36,7 +36,8 @@ from opcross.dcom.rem_unknown import IID_IREMUNKNOWN, IID_IREMUNKNOWN2, RemUnkno
 from opcross.dcom.version import COM_5_7, ComVersion
 from opcross.errors import Fault, HResultError, WireError
 from opcross.levels import AuthLevel
-from opcross.ndr._octets import Reader, Writer
+from opcross.ndr._octets import Reader
+from opcross.ndr._stream import Packer
 from opcross.rpc.call import Call, Caller, SyntaxId
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ class ObjectExporter:
         self._check_header(this)
         handler = self._find(call)
         context = CallContext(call.caller, this.cid, self.version.agree(this.version), self)
-        response = Writer()
+        response = Packer()
         OrpcThat().write(response)
         try:
             with answering(context):

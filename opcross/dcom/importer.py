@@ -29,6 +29,7 @@ from opcross.dcom.resolver_client import ResolverClient
 from opcross.dcom.version import COM_5_7, ComVersion
 from opcross.errors import HResultError, LocalMisuse, OpcrossError, TransportLost
 from opcross.ndr._octets import Reader, Writer
+from opcross.ndr._stream import Packer
 from opcross.rpc.call import Channel, ChannelSecurity, Connector, Endpoint, SyntaxId
 
 __all__ = ["DEFAULT_OPTIONS", "RESOLVER_PORT", "ImporterOptions", "ObjectImporter"]
@@ -247,7 +248,7 @@ class ObjectImporter:
         write: Callable[[Writer], None],
         timeout: float | None,
     ) -> Reader:
-        request = Writer()
+        request = Packer()
         cid = current_causality() or UUID(bytes=self._entropy(16))
         OrpcThis(version=self.options.version.agree(session.address.version), cid=cid).write(request)
         write(request)

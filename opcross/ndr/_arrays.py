@@ -14,6 +14,7 @@ import numpy as np
 
 from opcross.errors import BadValue, LimitExceeded, Truncated
 from opcross.ndr._codec import Bool32Codec, Codec, EnumCodec, FiletimeCodec, Scalar
+from opcross.ndr._octets import Buffer
 from opcross.ndr._stream import Packer, Unpacker, Value
 
 __all__ = [
@@ -153,7 +154,7 @@ class BytesArray(ArrayCodec):
         if not isinstance(value, bytes | bytearray | memoryview):
             raise BadValue(f"expected octets, found {type(value).__name__}", offset=packer.offset)
         count = self.write_counts(packer, value)
-        packer.put(value)
+        packer.put_block(bytes(value) if isinstance(value, bytearray) else value)
         packer.put(bytes(count - len(value)))
 
     def read_fixed(self, unpacker: Unpacker) -> Value:
@@ -186,7 +187,7 @@ class NumbersArray(ArrayCodec):
             return
         numbers = as_numbers(value, self.native, packer.offset)
         packer.align(self.element.align)
-        packer.put(numbers_to_octets(numbers, little=packer.little, halves=self.halves))
+        packer.put_block(numbers_to_octets(numbers, little=packer.little, halves=self.halves))
         packer.put(bytes((count - len(numbers)) * self.native.itemsize))
 
     def read_fixed(self, unpacker: Unpacker) -> Value:
@@ -234,13 +235,17 @@ def as_numbers(value: Value, native: np.dtype, offset: int, name: str = "") -> n
     return numbers
 
 
-def numbers_to_octets(numbers: np.ndarray, *, little: bool, halves: bool) -> bytes:
-    """Native numbers as they travel; ``halves`` swaps those of a FILETIME in big-endian order."""
-    if little:
-        return numbers.astype(numbers.dtype.newbyteorder("<"), copy=False).tobytes()
-    if halves:
+def numbers_to_octets(numbers: np.ndarray, *, little: bool, halves: bool) -> Buffer:
+    """Native numbers as they travel; ``halves`` swaps those of a FILETIME in big-endian order.
+
+    Not copied where they lie in memory as they travel.
+    """
+    if halves and not little:
         numbers = numbers >> np.uint64(32) | numbers << np.uint64(32)
-    return numbers.astype(numbers.dtype.newbyteorder(">")).tobytes()
+    travelling = numbers.astype(numbers.dtype.newbyteorder("<" if little else ">"), copy=False)
+    if travelling.dtype.isnative and travelling.flags.c_contiguous:
+        return travelling.data.cast("B")
+    return travelling.tobytes()
 
 
 def octets_to_numbers(raw: bytes, native: np.dtype, *, little: bool, halves: bool) -> np.ndarray:

@@ -35,6 +35,9 @@ _LITTLE_HEAD: Final = Struct("<8xH6xI")
 
 def _run_of_fixed(types: np.ndarray, bits: np.ndarray) -> np.ndarray:
     """The words of a run of bodies with values of fixed width."""
+    first = int(types[0])
+    if (types == first).all():
+        return _uniform_run(first, bits)
     vts = types.astype(np.uint64)
     wide = _WIDE[types]
     if wide.all():
@@ -58,6 +61,17 @@ def _run_of_fixed(types: np.ndarray, bits: np.ndarray) -> np.ndarray:
     words[starts + 2] = vts | np.where(wide, np.uint64(0), bits << np.uint64(32))
     words[starts[wide] + 3] = bits[wide]
     return words
+
+
+def _uniform_run(vt: int, bits: np.ndarray) -> np.ndarray:
+    """The same for values of one type."""
+    if _WIDE[vt]:
+        words = np.full((len(bits), 4), (4, vt, vt, 0), np.uint64)
+        words[:, 3] = bits
+    else:
+        words = np.full((len(bits), 3), (3, vt, vt), np.uint64)
+        words[:, 2] |= bits << np.uint64(32)
+    return words.reshape(-1)
 
 
 def _big_endian_run(types: np.ndarray, bits: np.ndarray) -> bytes:
@@ -120,8 +134,12 @@ def as_column(value: Value) -> VariantColumn:
 
 def write_marks(packer: Packer, column: VariantColumn) -> None:
     """One referent id per row, zero for a row that is absent."""
-    marks = np.where(column.vartypes == ABSENT, 0, USER_MARK).astype("<u4" if packer.little else ">u4")
-    packer.put(marks.tobytes())
+    kind = "<u4" if packer.little else ">u4"
+    marks = np.full(len(column), USER_MARK, kind)
+    absent = column.vartypes == ABSENT
+    if absent.any():
+        marks[absent] = 0
+    packer.put_block(marks.tobytes())
 
 
 def write_bodies(packer: Packer, column: VariantColumn, body: Codec) -> None:
@@ -154,7 +172,7 @@ def _write_run(packer: Packer, types: np.ndarray, bits: np.ndarray) -> None:
         return
     octets = numbers_to_octets(_run_of_fixed(types, bits), little=True, halves=False)
     padding = -_ENDS[int(types[-1])] % 8
-    packer.put(memoryview(octets)[: len(octets) - padding])
+    packer.put_block(memoryview(octets)[: len(octets) - padding])
 
 
 def read_bodies(unpacker: Unpacker, marks: np.ndarray, body: Codec) -> VariantColumn:
@@ -186,8 +204,11 @@ def _read_uniform(unpacker: Unpacker, count: int) -> VariantColumn | None:
     size = (count - 1) * stride + end
     if start + size > unpacker.end:
         return None
-    raw = bytes(unpacker.data[start : start + size]) + bytes(stride - end)
-    words = np.frombuffer(raw, "<u8").reshape(count, stride // 8)
+    if start + count * stride <= unpacker.end:
+        words = np.frombuffer(unpacker.data, "<u8", count * stride // 8, start)
+    else:  # nothing stands behind the last value, not even its padding
+        words = np.frombuffer(bytes(unpacker.data[start : start + size]) + bytes(stride - end), "<u8")
+    words = words.reshape(count, stride // 8)
     if ((words[:, 1] & np.uint64(0xFFFF)) != vt).any():
         return None
     low = words[:, 2] & np.uint64(0xFFFFFFFF)

@@ -189,7 +189,7 @@ class Writer:
 
     def align(self, boundary: int, fill: int = 0) -> None:
         """Fill up to the next multiple of ``boundary``."""
-        gap = -(len(self.buffer) - self.origin) % boundary
+        gap = -(self.offset - self.origin) % boundary
         if gap:
             self.buffer += bytes([fill]) * gap
 

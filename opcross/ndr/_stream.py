@@ -39,11 +39,18 @@ class Limits:
 
 DEFAULT_LIMITS: Final = Limits()
 
+_BLOCK: Final = 4_096
+"""From this size on octets are a block; copying fewer is cheaper than one more piece."""
+
 
 class Packer(Writer):
-    """A writer of NDR; ``buffer`` continues what another writer began."""
+    """A writer of NDR; ``buffer`` continues what another writer began.
 
-    __slots__ = ("aliases", "depth", "kept", "limits", "maximum", "referent", "written")
+    Large blocks, the columns of arrays, are not copied into the buffer: they wait beside it until all is
+    joined once. A buffer that grew by them would be moved about in memory over and over.
+    """
+
+    __slots__ = ("_before", "_blocks", "aliases", "depth", "kept", "limits", "maximum", "referent", "written")
 
     def __init__(
         self,
@@ -54,6 +61,9 @@ class Packer(Writer):
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         super().__init__(little=little, origin=origin)
+        self._before = 0
+        # Who shares its buffer with a plain writer has to put everything there.
+        self._blocks: list[Buffer] | None = [] if buffer is None else None
         if buffer is not None:
             self.buffer = buffer
         self.limits = limits
@@ -70,6 +80,37 @@ class Packer(Writer):
         if isinstance(writer, Packer):
             return writer
         return cls(little=writer.little, origin=writer.origin, buffer=writer.buffer, limits=limits)
+
+    @property
+    def offset(self) -> int:
+        """How many octets were written."""
+        return self._before + len(self.buffer)
+
+    def put_block(self, octets: Buffer) -> None:
+        """These octets as they are; nobody may change them before :meth:`getvalue`."""
+        size = len(octets)
+        if self._blocks is None or size < _BLOCK:
+            self.buffer += octets
+            return
+        self._blocks += [self.buffer, octets]
+        self._before += len(self.buffer) + size
+        self.buffer = bytearray()
+
+    def patch(self, offset: int, code: str, value: int) -> None:
+        """Overwrite a number that was written before its value was known."""
+        start = self._before
+        if offset >= start:
+            super().patch(offset - start, code, value)
+            return
+        for block in reversed(self._blocks or ()):
+            start -= len(block)
+            if offset >= start:
+                self._table[code].pack_into(block, offset - start, value)
+                return
+
+    def getvalue(self) -> bytes:
+        """What was written."""
+        return b"".join((*self._blocks, self.buffer)) if self._blocks else bytes(self.buffer)
 
     def next_referent(self) -> int:
         """A referent id not used before in this stub."""

@@ -20,6 +20,7 @@ from opcross.errors import (
 )
 from opcross.levels import AuthLevel
 from opcross.net.clock import entropy, wall_time
+from opcross.net.writes import in_writes
 from opcross.rpc.association import (
     BindRefused,
     CallFailed,
@@ -414,8 +415,8 @@ class _ClientConnection(asyncio.Protocol):
         transport = self._transport
         pdus = self.core.pdus_to_send()
         if transport is not None:
-            for pdu in pdus:
-                transport.write(pdu)
+            for octets in in_writes(pdus):
+                transport.write(octets)
 
     # -- what the loop calls -----------------------------------------------------------------------
 

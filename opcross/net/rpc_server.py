@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from opcross.codes import RpcStatus
 from opcross.errors import Fault, HResultError, LocalMisuse, OpcrossError, TransportLost, WireError
+from opcross.net.writes import in_writes
 from opcross.rpc.association import (
     ActiveCall,
     CallCancelled,
@@ -298,8 +299,8 @@ class _Connection(asyncio.Protocol):
         pdus = core.pdus_to_send()
         if pdus:
             self._server.statistics.packets_out += len(pdus)
-            for pdu in pdus:
-                transport.write(pdu)
+            for octets in in_writes(pdus):
+                transport.write(octets)
         for event in events:
             if isinstance(event, Closed):
                 self.end(event.reason)

@@ -19,7 +19,7 @@ from opcross.rpc.call import SyntaxId
 from opcross.rpc.pdu.header import HEADER_SIZE, PfcFlags
 from opcross.rpc.pdu.request import CALL_HEAD_SIZE, OBJECT_SIZE
 from opcross.rpc.pdu.verifier import TRAILER_SIZE
-from opcross.rpc.verification_trailer import MAGIC, find_trailer
+from opcross.rpc.verification_trailer import find_trailer
 
 if TYPE_CHECKING:
     from opcross.rpc.association.protection import Binding
@@ -195,7 +195,7 @@ class RequestAssembler:
 def _without_trailer(request: WholeRequest) -> WholeRequest:
     """Check and cut off a verification trailer; it means something only under protection."""
     binding = request.binding
-    if binding is None or not binding.protects or MAGIC not in request.stub:
+    if binding is None or not binding.protects:
         return request
     context_id = request.context_id
     try:

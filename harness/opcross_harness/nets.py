@@ -14,6 +14,7 @@ from opcross_harness.recording import SIZE_LIMIT, Entry, RecordedLoop, entries_o
 from opcross_simulators.network import Limits, Network, Segment, SimulatedLoop, run
 
 __all__ = [
+    "CABLES",
     "FOREIGN_PROGRAMS",
     "LIMITS",
     "PORT_135",
@@ -27,6 +28,7 @@ __all__ = [
 
 FOREIGN_PROGRAMS = "foreign programs"
 PORT_135 = "port 135"
+CABLES = "cables that can be cut"
 VIRTUAL_TIME = "virtual time"
 
 LIMITS = Limits(virtual_seconds=40 * 86400.0, callbacks=20_000_000)
@@ -96,6 +98,14 @@ class Venue(ABC):
     @abstractmethod
     def segments(self) -> Iterable[Segment]:
         """What went over the wires, as TCP segments."""
+
+    def cut(self, address: str, other: str) -> None:
+        """Cut the cable between two addresses: what they send each other is lost, and neither is told."""
+        raise BenchError("this net has no cables")
+
+    def mend(self, address: str, other: str) -> None:
+        """Mend the cable between two addresses."""
+        raise BenchError("this net has no cables")
 
     @abstractmethod
     def budget(self, real: float) -> float:
@@ -213,6 +223,12 @@ class _SimulatedVenue(Venue):
     def scm_port(self, host: str) -> int:
         return SCM_PORT
 
+    def cut(self, address: str, other: str) -> None:
+        self._loop.network.cut(address, other)
+
+    def mend(self, address: str, other: str) -> None:
+        self._loop.network.restore(address, other)
+
     def segments(self) -> Iterable[Segment]:
         return self._records.segments
 
@@ -226,7 +242,7 @@ class SimulatedNet(Net):
     name = "simulated"
 
     def __init__(self) -> None:
-        self.abilities = frozenset({PORT_135, VIRTUAL_TIME})
+        self.abilities = frozenset({PORT_135, VIRTUAL_TIME, CABLES})
 
     def run(self, main: Callable[[Venue], Coroutine[Any, Any, T]], seed: int) -> T:
         """Run on a fresh network with this seed."""

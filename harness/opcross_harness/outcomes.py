@@ -11,6 +11,14 @@ The words of ``expect``:
 ``disconnected``    RPC_E_DISCONNECTED
 ``invalid-oxid``    OR_INVALID_OXID, as a Win32 code or as an HRESULT
 ``invalid-set``     OR_INVALID_SET, likewise
+``unknown-item``    OPC_E_UNKNOWNITEMID
+``bad-rights``      OPC_E_BADRIGHTS
+``bad-type``        OPC_E_BADTYPE, or DISP_E_TYPEMISMATCH where the value is no such thing
+``out-of-range``    OPC_E_RANGE, or DISP_E_OVERFLOW where the type itself is too small
+``duplicate-name``  OPC_E_DUPLICATENAME
+``no-callback``     CONNECT_E_CANNOTCONNECT: the server could not reach the client's sink, or is not let in
+``not-supported``   E_NOTIMPL or OPC_E_NOTSUPPORTED
+``failed``          E_FAIL
 ``bind-rejected``   the peer declined the bind or the context
 ``logon-failed``    the credentials were not accepted
 ``unreachable``     the connection could not be made, or broke
@@ -39,6 +47,7 @@ from opcross.errors import (
     TimedOut,
     TransportLost,
 )
+from opcross.opc.codes import DISP_E_OVERFLOW, DISP_E_TYPEMISMATCH, DaCode
 from opcross.yaml_files import Converted
 
 __all__ = ["EXPECTATION", "OK", "Expectation", "Form", "Outcome"]
@@ -118,6 +127,14 @@ _WORDS: dict[str, tuple[frozenset[Form], frozenset[int]]] = {
     "disconnected": (_ANSWERED, frozenset({Hresult.RPC_E_DISCONNECTED})),
     "invalid-oxid": (_ANSWERED, frozenset({RpcStatus.OR_INVALID_OXID, Hresult.OR_INVALID_OXID})),
     "invalid-set": (_ANSWERED, frozenset({RpcStatus.OR_INVALID_SET, Hresult.OR_INVALID_SET})),
+    "unknown-item": (_ANSWERED, frozenset({DaCode.E_UNKNOWNITEMID})),
+    "bad-rights": (_ANSWERED, frozenset({DaCode.E_BADRIGHTS})),
+    "bad-type": (_ANSWERED, frozenset({DaCode.E_BADTYPE, DISP_E_TYPEMISMATCH})),
+    "out-of-range": (_ANSWERED, frozenset({DaCode.E_RANGE, DISP_E_OVERFLOW})),
+    "duplicate-name": (_ANSWERED, frozenset({DaCode.E_DUPLICATENAME})),
+    "no-callback": (_ANSWERED, frozenset({Hresult.CONNECT_E_CANNOTCONNECT})),
+    "not-supported": (_ANSWERED, frozenset({Hresult.E_NOTIMPL, DaCode.E_NOTSUPPORTED})),
+    "failed": (_ANSWERED, frozenset({Hresult.E_FAIL})),
     "bind-rejected": (frozenset({Form.BIND}), _ANY),
     "logon-failed": (frozenset({Form.LOGON}), _ANY),
     "unreachable": (frozenset({Form.TRANSPORT}), _ANY),

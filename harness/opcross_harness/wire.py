@@ -12,6 +12,7 @@ from uuid import UUID
 from opcross.codes import rpc_status_name
 from opcross.errors import WireError
 from opcross.levels import AuthLevel, AuthService
+from opcross.ndr.tables import load
 from opcross.rpc.pdu import (
     HEADER_SIZE,
     AlterContext,
@@ -29,14 +30,19 @@ from opcross_harness.recording import Entry, EntryKind
 
 __all__ = ["CALL_NAMES", "SeenCall", "calls_seen", "name_of_interface"]
 
+_COM = (
+    "IRemoteActivation",
+    "IRemoteSCMActivator",
+    "IRemUnknown",
+    "IRemUnknown2",
+    "IConnectionPointContainer",
+    "IConnectionPoint",
+    "IEnumString",
+)
 INTERFACES = {
-    UUID("99fcfec4-5260-101b-bbcb-00aa0021347a"): "IObjectExporter",
-    UUID("4d9f4ab8-7d1c-11cf-861e-0020af6e7c57"): "IRemoteActivation",
-    UUID("000001a0-0000-0000-c000-000000000046"): "IRemoteSCMActivator",
-    UUID("00000131-0000-0000-c000-000000000046"): "IRemUnknown",
-    UUID("00000143-0000-0000-c000-000000000046"): "IRemUnknown2",
-    UUID("39c13a4d-011e-11d0-9675-0020afd8adb3"): "IOPCServer",
-    UUID("f31dfde2-07b6-11d2-b2d8-0060083ba1fb"): "IOPCCommon",
+    load("com")["IOXIDResolver"].iid: "IObjectExporter",
+    **{load("com")[name].iid: name for name in _COM},
+    **{interface.iid: name for table in ("common", "da") for name, interface in load(table).items()},
 }
 _ACTIVATIONS = {("IRemoteActivation", 0), ("IRemoteSCMActivator", 3), ("IRemoteSCMActivator", 4)}
 

@@ -38,6 +38,23 @@ def verbosity() -> int:
 
 # Shown by --help without importing the commands. Others bring the docstring of their function.
 _HELP_OF = {
+    "da": """\
+Use an OPC DA server: find, browse, read, write, watch.
+
+A server is named by a URL: opcda://HOST[:PORT]/PROGID[/CLSID], or sim:NAME
+for a simulated one inside this process. The password of --user is asked for,
+or comes with --password-env or --password-file.
+
+Examples, for bash and PowerShell alike:
+
+  opcross da servers 10.1.2.3 --user 'PLANT\\operator'
+  opcross da browse opcda://10.1.2.3/Vendor.Server.1 --user 'PLANT\\operator'
+  opcross da read sim:standard Random.Real8
+  opcross da watch sim:standard Random.Real8 --count 5
+
+Exit codes: 0 all well; 1 an item failed, or the server said no; 2 wrong
+usage, a write without --allow-write, or no connection.
+""",
     "run": """\
 Play scenarios and judge them.
 
@@ -73,10 +90,12 @@ Examples, for bash and PowerShell alike:
   opcross run hardening/h1 --net simulated       one scenario with its matrix
   opcross run -k 'pkt and not 2023-03' --list    what an expression selects
   opcross schema                                 for editors that check files
+  opcross simulate --port 1135 --user OPERATOR --password secret
+  opcross da --help                              use a Data Access server
 
 NO_COLOR switches colours off.
-Exit codes: 0 all well, 1 a scenario failed, 2 wrong usage, a wrong file or
-a broken bench.
+Exit codes: 0 all well, 1 a scenario or an item failed, 2 wrong usage, a wrong
+file, no connection, or a broken bench.
 """
 
 
@@ -122,13 +141,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A short output is written only now; a reader that has gone should be noticed here, not at the exit.
         sys.stdout.flush()
     except UnknownCommandError as error:
-        word = (error.unused_tokens or [""])[0]
-        near = nearest(word, [command.name for command in commands])
-        hint = f' (did you mean "{near}"?)' if near else ""
-        _complain(f'there is no command "{word}"{hint}; opcross --help lists them')
+        _complain(_no_command(error, [command.name for command in commands]))
         return EXIT_USAGE
     except CycloptsError as error:
-        _complain(f"{' '.join(str(error).split())} (opcross --help tells more)")
+        above = " ".join(["opcross", *(error.command_chain or ())])
+        _complain(f"{' '.join(str(error).split())} ({above} --help tells more)")
         return EXIT_USAGE
     except OpcrossError as error:
         if verbosity() > 0:
@@ -142,6 +159,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _no_command(error: UnknownCommandError, commands: Sequence[str]) -> str:
+    """Words for a command that is not there, or for one of a command's own."""
+    word = (error.unused_tokens or [""])[0]
+    above = " ".join(["opcross", *(error.command_chain or ())])
+    known = commands
+    if error.command_chain and error.app is not None:
+        known = [name for name in error.app if not name.startswith("-")]
+    near = nearest(word, known)
+    hint = f' (did you mean "{near}"?)' if near else ""
+    return f'there is no command "{word}"{hint}; {above} --help lists them'
 
 
 def _complain(text: str) -> None:

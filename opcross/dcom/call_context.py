@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from opcross.dcom.exporter import ObjectExporter
     from opcross.dcom.remote_object import RemoteObject
 
-__all__ = ["CallContext", "answering", "current_call", "current_causality"]
+__all__ = ["CallContext", "answering", "current_call", "current_causality", "detached"]
 
 _CURRENT: Final[ContextVar[CallContext | None]] = ContextVar("current ORPC call", default=None)
 
@@ -84,3 +84,13 @@ def current_causality() -> UUID | None:
     """The chain of calls that calls made from here belong to ([MS-DCOM] 1.3.5); None starts a new one."""
     context = _CURRENT.get()
     return None if context is None else context.causality
+
+
+def detached() -> Context:
+    """A copy of the current context in which no call is answered, for a task that outlives the call.
+
+    Calls made from such a task begin chains of their own.
+    """
+    context = copy_context()
+    context.run(_CURRENT.set, None)
+    return context

@@ -15,6 +15,7 @@ from uuid import UUID
 from opcross.dcom.com_class import ComObject
 from opcross.dcom.dual_string_array import DualStringArray
 from opcross.dcom.exporter import ObjectExporter
+from opcross.dcom.gate import Gate
 from opcross.dcom.importer import ObjectImporter
 from opcross.dcom.listener import Server, ServerFactory
 from opcross.dcom.resolver import OxidResolver
@@ -34,7 +35,7 @@ class CallbackHost:
 
     ``addresses`` are what references name, the first being listened on unless ``listen_on`` says
     otherwise. ``level`` is the lowest at which callbacks are taken, and the hint that servers get.
-    ``importer`` lets callbacks call the server in their course.
+    ``importer`` lets callbacks call the server in their course. ``gate`` judges resolutions and pings.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class CallbackHost:
         access: Callable[[Caller], bool] | None = None,
         report: Callable[[Exception, Call], None] | None = None,
         importer: ObjectImporter | None = None,
+        gate: Gate | None = None,
     ) -> None:
         if not addresses:
             raise LocalMisuse("callbacks need an address to come to")
@@ -65,7 +67,7 @@ class CallbackHost:
         )
         self.books: Final = ResolverBooks(entropy=entropy, now=now)
         self.books.register(self.exporter)
-        self._resolver = OxidResolver(self.books, version=version)
+        self._resolver = OxidResolver(self.books, gate=gate, version=version)
         self._server: Server = new_server(Router(self._resolver, self.exporter))
         self._addresses = tuple(addresses)
         self._listen_on = addresses[0] if listen_on is None else listen_on

@@ -25,7 +25,7 @@ from opcross.dcom.orpc import OrpcThat, OrpcThis
 from opcross.dcom.pinger import Pinger
 from opcross.dcom.rem_unknown import RemUnknownClient
 from opcross.dcom.remote_object import RemoteObject
-from opcross.dcom.resolver_client import ResolverClient
+from opcross.dcom.resolver_client import MOST_ENDPOINTS, ResolverClient
 from opcross.dcom.version import COM_5_7, ComVersion
 from opcross.errors import HResultError, LocalMisuse, OpcrossError, TransportLost
 from opcross.ndr._octets import Reader, Writer
@@ -54,14 +54,18 @@ _UNSECURED: Final = ChannelSecurity()
 class ImporterOptions:
     """How an importer dials.
 
-    ``security`` is for calls on objects; its level is raised to the exporter's hint.
-    ``resolver_security`` is for resolutions and pings, which are anonymous in the field.
-    ``preferred_hosts`` are dialled first where a reference names them among others.
+    ``security`` is for calls on objects; its level is raised to the exporter's hint, unless ``heeds_hints``
+    is off: a program that sets the level of its proxies itself (CoSetProxyBlanket) keeps to that.
+    ``resolver_security`` is for resolutions and pings, which are anonymous in the field;
+    ``resolver_falls_back`` repeats those without security where a resolver refused them with it, as
+    Windows does. ``preferred_hosts`` are dialled first where a reference names them among others.
     ``timeout`` is for one call, in seconds.
     """
 
     security: ChannelSecurity = _UNSECURED
     resolver_security: ChannelSecurity = _UNSECURED
+    heeds_hints: bool = True
+    resolver_falls_back: bool = False
     resolver_port: int = RESOLVER_PORT
     preferred_hosts: tuple[str, ...] = ()
     version: ComVersion = COM_5_7
@@ -128,8 +132,12 @@ class ObjectImporter:
             port=options.resolver_port,
             preferred_hosts=options.preferred_hosts,
             timeout=options.timeout,
+            falls_back=options.resolver_falls_back,
         )
-        self._pinger = Pinger(self.resolver.ping, period=options.ping_period, report=report)
+        self._pinger = Pinger(
+            self.resolver.ping, period=options.ping_period, report=report, retire=self._retire
+        )
+        self._closed = False
 
     @property
     def objects(self) -> tuple[RemoteObject, ...]:
@@ -186,8 +194,16 @@ class ObjectImporter:
             raise
         except OpcrossError as error:  # nobody waits for a release: a server that answers nonsense is told of
             self._report(error)
-        if not any(other.oxid == remote.oxid for other in self._objects.values()):
-            await self._close_session(self._sessions.pop(remote.oxid, None))
+        finally:  # also when whoever asked would wait no longer
+            if not any(other.oxid == remote.oxid for other in self._objects.values()):
+                await self._close_session(self._sessions.pop(remote.oxid, None))
+            if not remote.held.pinged:
+                await self._retire(remote.held.resolver)
+
+    async def _retire(self, resolver: DualStringArray) -> None:
+        """Hang up on a resolver, unless objects of its host are held again."""
+        if not any(remote.held.resolver == resolver for remote in self._objects.values()):
+            await self.resolver.forget(resolver)
 
     def set_pinging(self, *, on: bool) -> None:
         """Stop pinging, or start again: without pings servers collect what is held."""
@@ -198,11 +214,15 @@ class ObjectImporter:
         await self._pinger.ping()
 
     async def close(self, *, release: bool = True) -> None:
-        """Give everything back (unless told not to: then the servers collect it), close every channel."""
+        """Give everything back (unless told not to: then the servers collect it), close every channel.
+
+        Nothing is resolved any more afterwards: what is called then gets :class:`TransportLost`.
+        """
         if release:
             for remote in self.objects:
                 remote.users = 1
                 await self.release(remote)
+        self._closed = True
         self._objects.clear()
         await self._pinger.close()
         for task in tuple(self._pending.values()):
@@ -281,13 +301,15 @@ class ObjectImporter:
             return session.channel
         security = self.options.security
         endpoint = session.endpoints[min(session.tried, len(session.endpoints) - 1)]
-        level = session.address.level(security.level)
+        level = session.address.level(security.level) if self.options.heeds_hints else security.level
         return session.adopt(await self._connector.open(endpoint, replace(security, level=level)))
 
     async def _session(self, remote: RemoteObject) -> _Session:
         session = self._sessions.get(remote.oxid)
         if session is not None:
             return session
+        if self._closed:
+            raise TransportLost("the importer is closed")
         pending = self._pending.get(remote.oxid)
         if pending is None:
             pending = asyncio.get_running_loop().create_task(self._resolve(remote.oxid, remote.held.resolver))
@@ -305,7 +327,7 @@ class ObjectImporter:
 
     def _new_session(self, address: ExporterAddress) -> _Session:
         endpoints = list(prefer(address.bindings.endpoints(0), self.options.preferred_hosts))
-        endpoints = [endpoint for endpoint in endpoints if endpoint.port]
+        endpoints = [endpoint for endpoint in endpoints if endpoint.port][:MOST_ENDPOINTS]
         if not endpoints:
             raise HResultError(Hresult.RPC_S_SERVER_UNAVAILABLE, "the exporter names no TCP endpoint")
         return _Session(address, endpoints)

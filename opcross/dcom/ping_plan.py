@@ -42,6 +42,11 @@ class PingPlan:
         """Whether there is nothing to keep alive and nothing to take back."""
         return not self._wanted and not self._told
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to keep alive, though the resolver may not know yet."""
+        return not self._wanted
+
     def add(self, oid: int) -> None:
         """Keep this object alive from the next ping on."""
         self._wanted.add(oid)

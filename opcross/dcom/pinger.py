@@ -20,11 +20,17 @@ _GONE: Final = (RpcStatus.OR_INVALID_SET, RpcStatus.OR_INVALID_OID)
 Send = Callable[[DualStringArray, SimplePing | ComplexPing], Awaitable[int]]
 
 
+async def _stay(resolver: DualStringArray) -> None:
+    """Nothing is kept for a resolver."""
+
+
 class Pinger:
     """Pings from its first object on until :meth:`close`.
 
     ``send`` carries a ping to a resolver and gives the SETID that it answered with. A ping that fails
-    is tried again a period later: the server forgives two that are lost. ``report`` hears of failures.
+    is tried again a period later, unless nothing is left to keep alive: the server forgives two that are
+    lost, and forgets by itself what nobody pings. ``report`` hears of failures, ``retire`` of resolvers
+    that need no pings any more.
     """
 
     def __init__(
@@ -33,8 +39,10 @@ class Pinger:
         *,
         period: float = PING_PERIOD,
         report: Callable[[OpcrossError], None] = lambda error: None,
+        retire: Callable[[DualStringArray], Awaitable[None]] = _stay,
     ) -> None:
         self._send = send
+        self._retire = retire
         self._period = period
         self._report = report
         self._plans: dict[DualStringArray, PingPlan] = {}
@@ -63,6 +71,7 @@ class Pinger:
         for resolver, plan, _ in due:
             if plan.idle and self._plans.get(resolver) is plan:
                 del self._plans[resolver]
+                await self._retire(resolver)
 
     async def close(self) -> None:
         """Stop. What is still held dies six minutes later at the server."""
@@ -84,6 +93,11 @@ class Pinger:
         except Refused as refusal:
             if refusal.code in _GONE:
                 plan.set_is_gone()
-            self._report(refusal)
+            self._failed(plan, refusal)
         except OpcrossError as error:
-            self._report(error)
+            self._failed(plan, error)
+
+    def _failed(self, plan: PingPlan, error: OpcrossError) -> None:
+        if plan.empty:
+            plan.set_is_gone()
+        self._report(error)

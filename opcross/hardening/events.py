@@ -1,4 +1,4 @@
-"""Event records of DCOM in the System log: 10009, 10016, 10026, 10027, 10028, 10036, 10037, 10038.
+"""Event records of DCOM in the System log: 10004, 10009, 10016, 10026, 10027, 10028, 10036, 10037, 10038.
 
 The names and the order of the data are what readers rely on. Those of 10036 and 10016 were seen in real
 logs; the names in 10037 and 10038 are inferred from the message's own words, so read them by position.
@@ -37,6 +37,7 @@ __all__ = [
     "duplicates_suppressed",
     "explicit_level_too_low",
     "machine_limits_denied",
+    "run_as_logon_failed",
     "server_unreachable",
 ]
 
@@ -186,6 +187,19 @@ def class_denied(
     return DcomEvent(10016, level, _params(scope, "Remote", right.word, _braced(clsid), *who), sid)
 
 
+def run_as_logon_failed(
+    os: OperatingSystem, error: int, domain: str, user: str, clsid: UUID, sid: str = "S-1-5-18"
+) -> DcomEvent:
+    """Event 10004, on the server: the identity of a server application could not log on.
+
+    ``error`` is a Win32 code (1326: wrong name or password). What stands for the user where nobody sits at
+    the console is inferred; the activation fails with CO_E_RUNAS_LOGON_FAILURE.
+    """
+    qualifiers = 0 if os.has_containers else 0xC000
+    data = _params(str(error), domain, user, _braced(clsid))
+    return DcomEvent(10004, EventLevel.ERROR, data, sid, qualifiers)
+
+
 def server_unreachable(
     os: OperatingSystem, computer: str, process_id: int, application: str, clsid: UUID, sid: str
 ) -> DcomEvent:
@@ -215,6 +229,7 @@ _CONTAINER = "running in the application container %{0} SID (%{1})."
 # By event and number of data; 0 stands for any number.
 _TEMPLATES: Mapping[tuple[int, int], str] = MappingProxyType(
     {
+        (10004, 0): 'DCOM got error "%1" and was unable to logon %2\\%3 in order to run the server: %4',
         (
             10009,
             0,

@@ -28,6 +28,7 @@ from opcross.cli._main import make_app
 from opcross.yaml_files import MappingNode, load
 from opcross_harness.loader import parse_scenario
 from opcross_harness.nets import can_bind_port_135
+from opcross_simulators.plant import plant_kind
 from opcross_simulators.windows.config import HOST
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,9 +102,12 @@ def matches(said: list[str], printed: list[str]) -> bool:
 class Page:
     """Works through the examples of one page."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         self._folder = folder
         self._capsys = capsys
+        self._monkeypatch = monkeypatch
         self._host: subprocess.Popen[str] | None = None
 
     def close(self) -> None:
@@ -129,6 +133,10 @@ class Page:
         elif word == "ask":
             ((command, said),) = block.commands
             self._ask(block, command, said)
+        elif word == "environment":
+            for line in block.text.splitlines():
+                name, _, value = line.removeprefix("export ").partition("=")
+                self._monkeypatch.setenv(name, *shlex.split(value))
         elif word == "file":
             (self._folder / rest).write_text(block.text, encoding="utf-8")
         elif word == "python":
@@ -194,7 +202,7 @@ def test_the_examples_of_a_page_work(
     for name in ("docs", "scenarios"):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
-    with closing(Page(tmp_path, capsys)) as worker:
+    with closing(Page(tmp_path, capsys, monkeypatch)) as worker:
         for block in blocks_of(page):
             if block.mark:
                 worker.work_through(block)
@@ -232,6 +240,8 @@ def test_every_file_on_a_page_is_read_by_the_real_loader(block: Block) -> None:
     assert isinstance(node, MappingNode)
     if node.get("steps") is not None:
         assert parse_scenario(block.text, file=str(block)).cases()
+    elif node.get("items") is not None:
+        assert plant_kind().read(node).make().items
     else:
         assert HOST.read(node).name
 

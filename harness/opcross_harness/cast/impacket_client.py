@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
-import json
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,8 +14,9 @@ from opcross.levels import AuthLevel
 from opcross.yaml_files import TEXT, Key, Record
 from opcross_harness.cast.accounts import password_of
 from opcross_harness.cast.base import Activation, CastKind, ClientRole, ServerRole
+from opcross_harness.cast.foreign_program import PATIENCE, ForeignProgram
 from opcross_harness.cast.methods import FIRST_INTERFACE, find_interface, find_method
-from opcross_harness.errors import BenchError, ScenarioError
+from opcross_harness.errors import ScenarioError
 from opcross_harness.nets import FOREIGN_PROGRAMS
 from opcross_harness.outcomes import OK, Form, Outcome
 from opcross_harness.verbs.kinds import LEVEL
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["ImpacketClient", "ImpacketClientKind", "ImpacketSettings"]
 
 _MODULE = "opcross_harness.strangers.impacket_client"
-_PATIENCE = 20.0
-"""Seconds that one order may take; the program's own sockets give up earlier."""
-_LIMIT = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,21 +44,14 @@ class ImpacketClient(ClientRole):
     def __init__(self, name: str, settings: ImpacketSettings, stage: Stage) -> None:
         super().__init__(name, stage.venue.address_for(name))
         self._settings = settings
-        self._programs: dict[str, asyncio.subprocess.Process] = {}
+        self._programs: dict[str, ForeignProgram] = {}
         self._owners: dict[str, ServerRole] = {}
 
     async def close(self) -> None:
         """End the programs: their orders end."""
         programs, self._programs = self._programs, {}
         for program in programs.values():
-            assert program.stdin is not None
-            program.stdin.close()
-            try:
-                async with asyncio.timeout(5.0):
-                    await program.wait()
-            except TimeoutError:
-                program.kill()
-                await program.wait()
+            await program.close()
 
     async def activate(self, server: ServerRole, activation: Activation) -> Outcome:
         """Ask for an object."""
@@ -126,18 +115,10 @@ class ImpacketClient(ClientRole):
         program = self._programs.get(server.name)
         if program is None:
             program = self._programs[server.name] = await self._start(server)
-        return _outcome(await _ask(program, {"do": what, **details}))
+        return _outcome(await program.ask({"do": what, **details}))
 
-    async def _start(self, server: ServerRole) -> asyncio.subprocess.Process:
-        program = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            _MODULE,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=_LIMIT,
-        )
+    async def _start(self, server: ServerRole) -> ForeignProgram:
+        program = await ForeignProgram.start("impacket", (sys.executable, "-m", _MODULE))
         settings = self._settings
         password = settings.password if settings.password is not None else password_of(settings.user)
         order = {
@@ -148,28 +129,10 @@ class ImpacketClient(ClientRole):
             "user": settings.user,
             "password": password if settings.user else "",
             "level": int(settings.level),
-            "timeout": _PATIENCE / 2,
+            "timeout": PATIENCE / 2,
         }
-        await _ask(program, order)
+        await program.ask(order)
         return program
-
-
-async def _ask(program: asyncio.subprocess.Process, order: dict[str, Any]) -> dict[str, Any]:
-    assert program.stdin is not None
-    assert program.stdout is not None
-    program.stdin.write(json.dumps(order).encode() + b"\n")
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            await program.stdin.drain()
-            line = await program.stdout.readline()
-    except TimeoutError:
-        raise BenchError(f'impacket has not carried out "{order["do"]}" in {_PATIENCE:g} seconds') from None
-    if not line:
-        assert program.stderr is not None
-        told = (await program.stderr.read()).decode(errors="replace").strip().splitlines()
-        raise BenchError(f"impacket's program ended: {told[-1] if told else 'without a word'}")
-    answer: dict[str, Any] = json.loads(line)
-    return answer
 
 
 def _outcome(answer: dict[str, Any]) -> Outcome:

@@ -14,6 +14,8 @@ object again. The first order is ``settings``; credentials come this way and nev
 ``call``            ``name``, ``iid``, ``opnum``, ``stub`` (hexadecimal, behind the ORPCTHIS), ``level``;
                     gives ``stub``, the whole response
 ``query``           ``name``, ``iid``; gives ``ipid``
+``adopt``           ``objref`` (hexadecimal), ``name``, ``of`` (an activated object of the same server): holds an
+                    object that a method gave
 ``release``         ``name``
 ``ping``            ``name``; a ComplexPing; gives ``set``
 ==================  ================================================================================
@@ -178,6 +180,22 @@ class Client:
             raise _Refused(Form.HRESULT, result, "the method's result")
         return {"stub": answer.hex()}
 
+    def adopt(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Hold what an interface pointer names, through the connection of an object held already."""
+        parent = self._held[order["of"]].interface
+        octets = bytes.fromhex(order["objref"])
+        interface = dcomrt.INTERFACE(
+            parent.get_cinstance(),
+            octets,
+            parent.get_ipidRemUnknown(),
+            target=parent.get_target(),
+        )
+        reference = dcomrt.OBJREF_STANDARD(octets)
+        iid = UUID(bytes_le=reference["iid"])
+        given = reference["std"]["cPublicRefs"]
+        self._held[order["name"]] = _Held(interface, {iid: (interface.get_iPid(), given)})
+        return {"iid": str(iid), "oid": interface.get_oid()}
+
     def query(self, order: dict[str, Any]) -> dict[str, Any]:
         """IRemUnknown::RemQueryInterface."""
         return {"ipid": str(UUID(bytes_le=self._query(self._of(order), UUID(order["iid"]))))}
@@ -268,6 +286,7 @@ def _carry_out(client: Client | None, order: dict[str, Any]) -> tuple[Client | N
         "activate": client.activate,
         "call": client.call,
         "query": client.query,
+        "adopt": client.adopt,
         "release": client.release,
         "ping": client.ping,
     }[order["do"]]

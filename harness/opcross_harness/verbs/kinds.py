@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+from opcross.codes import Hresult
 from opcross.dcom.version import ComVersion
 from opcross.levels import AuthLevel
+from opcross.opc.codes import DISP_E_OVERFLOW, DISP_E_TYPEMISMATCH, DaCode
+from opcross.opc.quality import Quality
 from opcross.yaml_files import Choice, Converted
 
-__all__ = ["COM_VERSION", "LEVEL", "MONTH"]
+__all__ = ["COM_VERSION", "ITEM_ERROR", "LEVEL", "MONTH", "QUALITY"]
 
 LEVEL = Choice({level.word: level for level in AuthLevel if level is not AuthLevel.DEFAULT})
 """An authentication level by its fixed word."""
@@ -38,3 +41,15 @@ MONTH = Converted(
     ("unpatched",),
 )
 """The month of the last updates: ``YYYY-MM``, or ``unpatched``."""
+
+QUALITY = Choice({quality.name.lower().replace("_", "-"): int(quality) for quality in Quality})
+"""A quality with its substatus: ``good``, ``bad``, ``out-of-service``, ``comm-failure`` and so on."""
+
+_ERRORS = {code.name.partition("_")[2].lower().replace("_", "-"): int(code) for code in DaCode} | {
+    "ok": int(Hresult.S_OK),
+    "fail": int(Hresult.E_FAIL),
+    "type-mismatch": DISP_E_TYPEMISMATCH,
+    "overflow": DISP_E_OVERFLOW,
+}
+ITEM_ERROR = Choice(_ERRORS)
+"""The HRESULT of one item by a short word: ``ok``, ``unknownitemid``, ``badrights``, ``fail`` and so on."""

@@ -50,6 +50,7 @@ class Wire(Check):
             "level": Key(LEVEL, description="the authentication level"),
             "answer": Key(_ANSWER, description='"response", or the status of a fault PDU'),
             "count": Key(Integer(0, 100_000), description="exactly so many such calls, whatever they were"),
+            "at-least": Key(Integer(1, 100_000), description="so many such calls or more"),
         }
     )
 
@@ -64,7 +65,8 @@ class Wire(Check):
         ]
         expected = _expected(arguments)
         told = str(seen[-1]) + (f" (the last of {len(seen)})" if len(seen) > 1 else "") if seen else "no call"
-        if "count" in arguments and len(seen) != arguments["count"]:
+        short = len(seen) < arguments.get("at_least", 0)
+        if short or ("count" in arguments and len(seen) != arguments["count"]):
             return Finding(passed=False, expected=expected, actual=f"{told}; {len(seen)} in all")
         if not seen:
             return Finding(arguments.get("count") == 0, expected, told)
@@ -97,4 +99,6 @@ def _expected(arguments: Arguments) -> str:
         )
     if "count" in arguments:
         words.append(f"{arguments['count']} times")
+    if "at_least" in arguments:
+        words.append(f"at least {arguments['at_least']} times")
     return " ".join(words)

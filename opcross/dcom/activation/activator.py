@@ -6,7 +6,7 @@ up), the class, the gate again, creation, the interfaces.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, NoReturn
 from uuid import UUID
@@ -23,7 +23,10 @@ from opcross.dcom.version import COM_5_7, ComVersion
 from opcross.errors import Fault, HResultError, LocalMisuse
 from opcross.rpc.call import Caller
 
-__all__ = ["Activation", "Activator", "InterfaceResult"]
+__all__ = ["Activation", "Activator", "ExporterSource", "InterfaceResult"]
+
+ExporterSource = ObjectExporter | Callable[[Caller], Awaitable[ObjectExporter]]
+"""Where the objects of a class live; or what finds, or starts, the process in which they do for a caller."""
 
 Report = Callable[[Exception, Caller, ActivationRequest], None]
 
@@ -48,7 +51,7 @@ class Activation:
 @dataclass(frozen=True, slots=True)
 class _Registration:
     com_class: ComClass
-    exporter: ObjectExporter
+    exporter: ExporterSource
     factory: ClassFactory
 
 
@@ -76,8 +79,11 @@ class Activator:
         self._most = interfaces_per_activation
         self._classes: dict[UUID, _Registration] = {}
 
-    def register(self, com_class: ComClass, exporter: ObjectExporter) -> None:
-        """Offer a class; its objects live in ``exporter``."""
+    def register(self, com_class: ComClass, exporter: ExporterSource) -> None:
+        """Offer a class; its objects live in ``exporter``.
+
+        A source may raise :class:`HResultError`, which becomes the result of the activation.
+        """
         if com_class.clsid in self._classes:
             raise LocalMisuse(f"class {com_class.clsid} is registered already")
         self._classes[com_class.clsid] = _Registration(com_class, exporter, ClassFactory(com_class))
@@ -98,6 +104,8 @@ class Activator:
             raise HResultError(Hresult.REGDB_E_CLASSNOTREG, f"no class {request.clsid}")
         _obey(self._gate.before_launch(caller, registration.com_class, request))
         exporter = registration.exporter
+        if not isinstance(exporter, ObjectExporter):
+            exporter = await exporter(caller)
         context = CallContext(caller, request.causality, self.version.agree(request.client_version), exporter)
         target = await self._target(registration, context, caller, request)
         interfaces = tuple(_export(context, target, iid) for iid in request.iids)

@@ -32,7 +32,7 @@ class Limits:
     contexts: int = 256
     """Presentation contexts of one connection."""
 
-    security_contexts: int = 8
+    security_contexts: int = 64
     """Authentications of one connection."""
 
     authentication_legs: int = 8

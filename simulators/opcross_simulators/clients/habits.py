@@ -18,6 +18,7 @@ from opcross.dcom.version import COM_5_7, ComVersion
 from opcross.levels import AuthLevel, AuthService
 from opcross.rpc.profile import ClientProfile
 from opcross.rpc.security.ntlm.options import NtlmOptions
+from opcross_simulators.clients.sinks import CAREFUL, CARELESS, SinkHabits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ class Habits:
     ``iids`` are the interfaces that it asks for with an activation; None means the one that the caller
     wants. ``resolver_first`` binds IOXIDResolver and alters the context to the activation interface, as
     stacks do that keep one connection for both. ``level`` is for activations and calls; ``profile`` is the
-    RPC below.
+    RPC below. ``sinks`` is how it takes callbacks; None means that it cannot.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Habits:
     version: ComVersion = COM_5_7
     iids: tuple[UUID, ...] | None = None
     resolver_first: bool = False
+    sinks: SinkHabits | None = CAREFUL
 
 
 _OPCROSS: Final = Habits(name="opcross")
@@ -66,11 +68,14 @@ _J_INTEROP: Final = Habits(
     version=ComVersion(major=5, minor=2),
     iids=(IID_IUNKNOWN, IID_IDISPATCH),
     resolver_first=True,
+    sinks=CARELESS,
 )
 """j-Interop 2.x below Utgard, openSCADA, Scada-LTS and many gateways; the classic victim of KB5004442.
 
 Not imitated: RemQueryInterface2 (it goes out as RemQueryInterface), stray octets behind stubs, a connection
-for each interface, pings every four minutes, releases of what was released before.
+for each interface, pings every four minutes, releases of what was released before. As a server of callbacks:
+a port of its own for the resolver, ignoring log-ons there, results for the first presentation context alone,
+the refusal of NTLMv2 responses.
 """
 
 _NODE_OPC_DA: Final = Habits(
@@ -89,8 +94,12 @@ _NODE_OPC_DA: Final = Habits(
     version=ComVersion(major=5, minor=2),
     iids=(IID_IUNKNOWN, IID_IDISPATCH),
     resolver_first=True,
+    sinks=None,
 )
-"""node-dcom and node-opc-da below Node-RED: a port of the former, whose level is built in."""
+"""node-dcom and node-opc-da below Node-RED: a port of the former, whose level is built in.
+
+The part that takes callbacks was not ported: it polls.
+"""
 
 HABITS: Final[Mapping[str, Habits]] = MappingProxyType(
     {habits.name: habits for habits in (_OPCROSS, _J_INTEROP, _NODE_OPC_DA)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
@@ -18,10 +18,11 @@ from opcross.opc.da.model import AccessRights
 
 if TYPE_CHECKING:
     from opcross.opc.da.batch import Batch, WriteBatch
+    from opcross_simulators.plant.tree import AddressTree
 
 __all__ = ["Plant", "PlantItem"]
 
-_NO_PROPERTIES: Mapping[int, Variant] = MappingProxyType({})
+_NO_PROPERTIES: Final[Mapping[int, Variant]] = MappingProxyType({})
 _BOTH = AccessRights.READABLE | AccessRights.WRITEABLE
 
 
@@ -44,7 +45,7 @@ class PlantItem:
     eu_range: tuple[float, float] | None = None
     eu_labels: tuple[str, ...] = ()
     scan_rate: float = 0.0
-    properties: Mapping[int, Variant] = field(default=_NO_PROPERTIES)
+    properties: Mapping[int, Variant] = field(default_factory=lambda: _NO_PROPERTIES)
 
 
 class Plant(Protocol):
@@ -53,6 +54,11 @@ class Plant(Protocol):
     @property
     def items(self) -> Sequence[PlantItem]:
         """Every item; its position here is its number."""
+        ...
+
+    @property
+    def tree(self) -> AddressTree:
+        """The address space as branches and leaves."""
         ...
 
     def find(self, item_id: str) -> int | None:

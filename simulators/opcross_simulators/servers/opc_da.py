@@ -1,6 +1,7 @@
-"""The simulated OPC DA server, in its first form: it tells its status, locale and error texts.
+"""``Opcross.Simulation.1``: the simulated OPC DA server as its setup installs it on a host.
 
-Everything else of IOPCServer answers E_NOTIMPL, with the null results that clients expect beside it.
+The server process is the DCOM exporter over a :class:`SimulatedDaService`; what it serves is a plant, the one
+that engineers know from Matrikon's simulator unless another is given.
 """
 
 from __future__ import annotations
@@ -9,32 +10,32 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from opcross import __version__
-from opcross.dcom.table_handler import TableHandler
-from opcross.opc.common.interfaces_generated import IOPCCommon
-from opcross.opc.da.interfaces_generated import (
-    OPCSERVERSTATE,
-    OPCSERVERSTATUS,
-    IOPCServer,
-    IOPCServerGetErrorStringResult,
-    IOPCServerGetStatusResult,
-)
-from opcross_simulators.servers.opc_common import OpcCommon, error_text
-from opcross_simulators.windows.installation import InstalledClass, Objects
+from opcross.ndr import SafeArray, VarType
+from opcross.opc.da.exporter import DA_2, DA_3, DaExporter, ExporterOptions
+from opcross_simulators.plant.matrikon import standard_plant
+from opcross_simulators.servers.da import DaServerSettings, SimulatedDaService
+from opcross_simulators.windows.installation import InstalledClass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
-    from opcross.dcom.com_class import InterfaceHandler
+    from opcross.dcom.call_context import CallContext
+    from opcross.dcom.com_class import ComObject
+    from opcross_simulators.plant.simulated import SimulatedPlant
     from opcross_simulators.windows.installation import Surroundings
 
-__all__ = ["CLSID", "OPC_DA", "PROG_ID", "OpcDaServer"]
+__all__ = ["CLSID", "OPC_DA", "PROG_ID", "VENDOR", "DaProcess", "opc_da"]
 
 PROG_ID: Final = "Opcross.Simulation.1"
 CLSID: Final = UUID("3a30b0f5-f37b-5dc7-bba8-e4f35331dec6")
+VENDOR: Final = "Opcross simulated OPC DA server"
 _APP_ID: Final = UUID("529eebcb-05e6-5091-8bba-4b3ca3532a81")
-_CATID_DA_2: Final = UUID("63d5f432-cfe4-11d1-b2c8-0060083ba1fb")
-_VENDOR: Final = "Opcross simulated OPC DA server"
-_UNLIMITED: Final = 0xFFFFFFFF  # dwBandWidth: not known
+_CATEGORIES: Final = {
+    DA_2: UUID("63d5f432-cfe4-11d1-b2c8-0060083ba1fb"),
+    DA_3: UUID("cc603642-66d7-48f1-b69a-b625e73652d7"),
+}
+_BOTH: Final = frozenset({DA_2, DA_3})
+_CLIENTS: Final = "@Clients"
 
 
 def _version() -> tuple[int, int, int]:
@@ -42,54 +43,60 @@ def _version() -> tuple[int, int, int]:
     return major, minor, build
 
 
-class OpcDaServer:
-    """A server object, made by an activation for one client."""
+class DaProcess:
+    """A :class:`~opcross_simulators.windows.installation.ServerProcess` that can be asked to end."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
-        self.common = OpcCommon()
-        self._handlers: Mapping[UUID, InterfaceHandler] = {
-            IOPCServer.iid: TableHandler(IOPCServer, self),
-            IOPCCommon.iid: TableHandler(IOPCCommon, self.common),
-        }
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        plant: SimulatedPlant,
+        settings: DaServerSettings,
+        options: ExporterOptions,
+    ) -> None:
+        self.service: Final = SimulatedDaService(plant, wall_time=surroundings.wall_time, settings=settings)
+        self.exporter: Final = DaExporter(self.service, options)
+        if plant.find(_CLIENTS) is not None:
+            plant.provide(_CLIENTS, lambda now: SafeArray.of(VarType.BSTR, self.service.clients()))
 
-    def query(self, iid: UUID) -> InterfaceHandler | None:
-        """IOPCServer and IOPCCommon."""
-        return self._handlers.get(iid)
+    async def create(self, context: CallContext) -> ComObject:
+        """A server object for the caller, with a session of his own."""
+        return await self.exporter.create(context)
 
-    def released(self) -> None:
-        """The client is gone, and with it its settings."""
-        self.common = OpcCommon()
+    async def shutdown(self, reason: str) -> None:
+        """Ask every client to leave."""
+        self.service.shutdown(reason)
 
-    async def get_status(self) -> IOPCServerGetStatusResult:
-        """IOPCServer::GetStatus, opnum 6."""
-        major, minor, build = _version()
-        status = OPCSERVERSTATUS(
-            start_time=self._surroundings.launched(_APP_ID),
-            current_time=self._surroundings.wall_time(),
-            last_update_time=0,  # no group ever sent an update
-            server_state=OPCSERVERSTATE.OPC_STATUS_RUNNING,
-            group_count=0,
-            band_width=_UNLIMITED,
-            major_version=major,
-            minor_version=minor,
-            build_number=build,
-            vendor_info=_VENDOR,
-        )
-        return IOPCServerGetStatusResult(server_status=status)
-
-    async def get_error_string(self, *, error: int, locale: int) -> IOPCServerGetErrorStringResult:
-        """IOPCServer::GetErrorString, opnum 4; every locale gets English."""
-        return IOPCServerGetErrorStringResult(string=error_text(error))
+    async def close(self) -> None:
+        """The process ends."""
+        await self.exporter.aclose()
+        await self.service.close()
 
 
-OPC_DA: Final = InstalledClass(
-    clsid=CLSID,
-    prog_id=PROG_ID,
-    version_independent="Opcross.Simulation",
-    description=_VENDOR,
-    app_id=_APP_ID,
-    launch_process=lambda surroundings: Objects(lambda: OpcDaServer(surroundings)),
-    categories=frozenset({_CATID_DA_2}),
-)
-"""The simulated server as its setup installs it: everyone may launch and call it."""
+def opc_da(
+    *,
+    make_plant: Callable[[], SimulatedPlant] = standard_plant,
+    settings: DaServerSettings | None = None,
+    specifications: frozenset[str] = _BOTH,
+) -> InstalledClass:
+    """The class; ``specifications`` are those of which it has the interfaces.
+
+    Each process asks ``make_plant`` for its plant. A plant that is to outlive a process, or to be seen by
+    several, is given by always giving the same.
+    """
+    wanted = settings or DaServerSettings(
+        vendor=VENDOR, version=_version(), writes_quality=DA_3 in specifications
+    )
+    options = ExporterOptions(specifications=specifications)
+    return InstalledClass(
+        clsid=CLSID,
+        prog_id=PROG_ID,
+        version_independent="Opcross.Simulation",
+        description=VENDOR,
+        app_id=_APP_ID,
+        launch_process=lambda surroundings: DaProcess(surroundings, make_plant(), wanted, options),
+        categories=frozenset(_CATEGORIES[each] for each in specifications),
+    )
+
+
+OPC_DA: Final = opc_da()
+"""The simulated server of both specifications: everyone may launch and call it."""

@@ -15,6 +15,7 @@ from opcross.dcom.interfaces_generated import IEnumGUID
 from opcross.dcom.table_handler import TableHandler
 from opcross.errors import HResultError
 from opcross.levels import AuthLevel
+from opcross.opc.common.enumerators import guid_enumerator
 from opcross.opc.common.interfaces_generated import (
     IOPCEnumGUID,
     IOPCServerList,
@@ -24,7 +25,6 @@ from opcross.opc.common.interfaces_generated import (
     IOPCServerListEnumClassesOfCategoriesResult,
     IOPCServerListGetClassDetailsResult,
 )
-from opcross_simulators.servers.guid_enumerator import GuidEnumerator
 from opcross_simulators.windows.installation import InstalledClass, Objects
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class _Browser:
             for installed in self._surroundings.installed()
             if (installed.categories & wanted if wanted else installed.categories)
         )
-        objref = current_call().marshal(GuidEnumerator(found), self.enumerator_iid)
+        objref = current_call().marshal(guid_enumerator(found), self.enumerator_iid)
         return IOPCServerListEnumClassesOfCategoriesResult(enum_clsid=objref)
 
     async def clsid_from_prog_id(self, *, prog_id: str) -> IOPCServerListCLSIDFromProgIDResult:

@@ -2,11 +2,18 @@
 
 On a workgroup host a local account answers whatever domain a client names, as long as it is not a
 domain that the host knows. On a member of a domain the name decides.
+
+Every computer of a domain has an account there, whose name ends in a dollar sign. No host of the bench is
+a domain controller, so members of a domain know the accounts of all its computers by a rule:
+:func:`machine_password`.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass, field
+from typing import Final
 
 from opcross.codes import NtStatus
 from opcross.errors import FileError
@@ -14,9 +21,15 @@ from opcross.rpc.call import Identity
 from opcross.rpc.security import nt_hash_of
 from opcross_simulators.windows import sids
 
-__all__ = ["ANONYMOUS_LOGON", "AccountDatabase", "Principal", "WindowsAccount"]
+__all__ = ["ANONYMOUS_LOGON", "AccountDatabase", "Principal", "WindowsAccount", "machine_password"]
 
 _MAX_USER = 256
+_MACHINE: Final = re.compile(r"[a-z0-9-]{1,15}\$")
+
+
+def machine_password(domain: str, computer: str) -> str:
+    """The password of a computer's account in its domain; the same for one domain and name, always."""
+    return hashlib.sha256(f"{domain}\0{computer}".casefold().encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +135,22 @@ class AccountDatabase:
         if self.domain and word:
             netbios = self.domain.casefold()
             same = word in (netbios, netbios.partition(".")[0]) or word.partition(".")[0] == netbios
-            return self._accounts.get((netbios, name)) if same else None
+            return (self._accounts.get((netbios, name)) or self._machine(name)) if same else None
         if local is None and self.domain:
             return self._accounts.get((self.domain.casefold(), name))
         return local
+
+    def _machine(self, name: str) -> WindowsAccount | None:
+        """The account of a computer of the domain."""
+        if _MACHINE.fullmatch(name) is None:
+            return None
+        return WindowsAccount(
+            user=name.upper(),
+            authority=self.domain,
+            sid=f"{sids.authority_sid(self.domain, self._seed)}-{sids.relative_id(name)}",
+            nt_hash=nt_hash_of(machine_password(self.domain, name.removesuffix("$"))),
+            local=False,
+        )
 
     def nt_hash(self, domain: str, user: str) -> bytes | None:
         """The NT hash of an account, or None where there is no such account."""

@@ -20,6 +20,7 @@ from opcross.hardening import (
 )
 from opcross.hardening.suppression import SUPPRESSION_KEY, SUPPRESSION_VALUE
 from opcross.levels import AuthLevel
+from opcross_simulators.windows.identities import LAUNCHING_USER, ServerIdentity, identity_of
 from opcross_simulators.windows.permissions import (
     DEFAULT_ACCESS,
     DEFAULT_LAUNCH,
@@ -47,12 +48,13 @@ _NTLM_V2_ONLY: Final = 5  # LmCompatibilityLevel
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """The settings of one AppID: its level, and permissions of its own (None: the machine's defaults)."""
+    """The settings of one AppID: its level, its identity, and its permissions or the machine's defaults."""
 
     level: AuthLevel
     launch: AccessList
     access: AccessList
     own_launch: bool = False
+    identity: ServerIdentity = LAUNCHING_USER
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Boot:
             launch=launch or self.launch,
             access=access or self.access,
             own_launch=launch is not None,
+            identity=identity_of(key, self.registry) if key else LAUNCHING_USER,
         )
 
     def _own(self, key: str | None, name: str) -> AccessList | None:

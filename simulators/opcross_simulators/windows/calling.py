@@ -7,11 +7,12 @@ decided by the system, its updates and its registry.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from opcross.hardening import activation_level, call_level, repeats_without_security
 from opcross.hardening.events import default_level_too_low, explicit_level_too_low, server_unreachable
 from opcross.levels import AuthLevel
+from opcross_simulators.windows.permissions import AccessList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["CallingRules", "Program"]
 
+_EVERYBODY: Final = AccessList(None)
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """An application that runs on the host.
 
     ``activation_level`` is what it gives with an activation, ``call_level`` what it gives for its process;
-    DEFAULT means that it gives none. ``user_sid`` is that of the user who runs it.
+    DEFAULT means that it gives none. ``user_sid`` is that of the user who runs it. ``access`` is who may
+    call it back: most clients give no list when they set their security, which admits everyone whom the
+    machine-wide limit admits; None leaves it to the machine's default, which is narrow.
     """
 
     path: str = r"C:\Program Files\OPC Client\client.exe"
@@ -36,6 +41,7 @@ class Program:
     activation_level: AuthLevel = AuthLevel.DEFAULT
     call_level: AuthLevel = AuthLevel.DEFAULT
     user_sid: str = "S-1-5-18"
+    access: AccessList | None = _EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,15 @@ class CallingRules:
     def level_of_calls(self, program: Program, hint: AuthLevel = AuthLevel.NONE) -> AuthLevel:
         """The level on the wire of calls on objects, whose exporter gave this hint."""
         return call_level(program.call_level, hint, patch=self.patch, legacy=self.boot.legacy)
+
+    def level_of_sinks(self, program: Program) -> AuthLevel:
+        """The lowest level at which a program takes callbacks, and the hint that it gives with its sinks.
+
+        No update raises it: it is what the application, or LegacyAuthenticationLevel, says.
+        """
+        if program.call_level is not AuthLevel.DEFAULT:
+            return program.call_level
+        return self.boot.legacy or AuthLevel.CONNECT
 
     def repeats(self, program: Program) -> bool:
         """Whether a refused activation is repeated without security."""

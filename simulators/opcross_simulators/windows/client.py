@@ -6,6 +6,7 @@ program fails on an old host and works on a patched one.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from opcross.dcom.activation.request import ActivationMethod
@@ -13,22 +14,25 @@ from opcross.dcom.client import DcomClient
 from opcross.dcom.com_class import IID_IUNKNOWN
 from opcross.dcom.importer import RESOLVER_PORT, ImporterOptions
 from opcross.dcom.version import COM_5_7, ComVersion
-from opcross.errors import Fault, HResultError, LogonFailed, Refused, TransportLost
+from opcross.errors import Fault, HResultError, LocalMisuse, LogonFailed, Refused, TransportLost
 from opcross.hardening import RESOLVER_LEVEL, Generation
 from opcross.levels import AuthLevel, AuthService
 from opcross.net import RpcConnector
 from opcross.rpc.call import ChannelSecurity
 from opcross.rpc.profile import ClientProfile
-from opcross.rpc.security import initiator
+from opcross_simulators.windows.accounts import AccountDatabase
+from opcross_simulators.windows.callbacks import new_callback_host
+from opcross_simulators.windows.machine import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
+    from opcross.dcom.callback_host import CallbackHost
     from opcross.dcom.remote_object import RemoteObject
     from opcross.errors import OpcrossError
     from opcross.hardening import OperatingSystem
-    from opcross.rpc.security import Credentials, SecurityContext
+    from opcross.rpc.security import Credentials
     from opcross_simulators.windows.calling import CallingRules, Program
 
 __all__ = ["WindowsClient"]
@@ -40,8 +44,10 @@ _FEATURES: Final = 3
 class WindowsClient:
     """One program, calling one server host.
 
-    ``address`` is the host's own, from which connections come. ``credentials`` are those of the user who runs
-    the program; None means nobody, as a service without an account in a workgroup calls.
+    ``address`` is the host's own, from which connections come, and to which callbacks go. ``credentials``
+    are those of the user who runs the program; None means nobody, as a service without an account in a
+    workgroup calls. ``accounts`` are those of the host, which servers that call back log on to; None means
+    that it has none, so that only nobody may call back. ``tell`` hears of callbacks that were refused.
     """
 
     def __init__(
@@ -53,6 +59,8 @@ class WindowsClient:
         address: str,
         entropy: Callable[[int], bytes],
         wall_time: Callable[[], int],
+        accounts: AccountDatabase | None = None,
+        tell: Callable[[str], None] = lambda text: None,
         credentials: Credentials | None = None,
         service: AuthService = AuthService.NEGOTIATE,
         port: int = RESOLVER_PORT,
@@ -64,15 +72,26 @@ class WindowsClient:
         self.program: Final = program
         self.server: Final = server
         target = f"RPCSS/{server}"
-
-        def new_context(security: ChannelSecurity) -> SecurityContext:
-            return initiator(security, entropy=entropy, wall_time=wall_time())
+        self._machine: Final = Machine(
+            address=address,
+            accounts=AccountDatabase("CLIENT") if accounts is None else accounts,
+            boot=rules.boot,
+            patch=rules.patch,
+            log=rules.log,
+            tell=tell,
+            entropy=entropy,
+            wall_time=wall_time,
+        )
+        self._callbacks: CallbackHost | None = None
+        self._opening = asyncio.Lock()
 
         def secured(level: AuthLevel) -> ChannelSecurity:
             return ChannelSecurity(level, service, credentials, target)
 
         self._dcom: Final = DcomClient(
-            RpcConnector(_profile(rules.boot.os), new_context=new_context, local_addr=(address, 0)),
+            RpcConnector(
+                _profile(rules.boot.os), new_context=self._machine.new_context, local_addr=(address, 0)
+            ),
             server,
             entropy=entropy,
             options=ImporterOptions(
@@ -89,6 +108,26 @@ class WindowsClient:
     def dcom(self) -> DcomClient:
         """The client below, which does what it is told."""
         return self._dcom
+
+    @property
+    def callbacks(self) -> CallbackHost:
+        """Where callbacks come; raises :class:`~opcross.errors.LocalMisuse` before :meth:`open_callbacks`."""
+        if self._callbacks is None:
+            raise LocalMisuse("the program takes no callbacks yet")
+        return self._callbacks
+
+    async def open_callbacks(self) -> CallbackHost:
+        """Begin to take callbacks, on a free port of the host; whoever calls again gets the same.
+
+        Its level, and the hint that servers get, is that of the program's calls as the application or
+        LegacyAuthenticationLevel says it. Raises :class:`TransportLost` when no port is to be had.
+        """
+        async with self._opening:
+            if self._callbacks is None:
+                host = new_callback_host(self._machine, self.program, self._dcom.importer)
+                await host.open()
+                self._callbacks = host
+        return self._callbacks
 
     async def activate(
         self,
@@ -119,6 +158,8 @@ class WindowsClient:
     async def close(self, *, release: bool = True) -> None:
         """End the program; ``release=False`` plays one that dies."""
         await self._dcom.close(release=release)
+        if self._callbacks is not None:
+            await self._callbacks.close()
 
 
 def _profile(os: OperatingSystem) -> ClientProfile:

@@ -9,6 +9,8 @@
     address: 127.0.7.1
     accounts:
       - {user: OPERATOR, password: plant, groups: [Distributed COM Users]}
+    logged-on: OPERATOR
+    identity: interactive-user
     registry:
       - key: HKLM\\SOFTWARE\\Microsoft\\Ole\\AppCompat
         name: RequireIntegrityActivationAuthenticationLevel
@@ -19,6 +21,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from opcross.errors import FileError
@@ -34,7 +37,9 @@ from opcross.hardening import (
     operating_system,
     parse_month,
 )
+from opcross.levels import AuthLevel
 from opcross.yaml_files import BOOLEAN, TEXT, Choice, Integer, Key, ListOf, Node, Record, Scalar, load_file
+from opcross_simulators.windows.identities import IdentityKind, ServerIdentity, this_user
 from opcross_simulators.windows.registry import Registry, RegistryValue
 
 if TYPE_CHECKING:
@@ -45,8 +50,10 @@ __all__ = [
     "DEFAULT_OS",
     "DEFAULT_PHASE",
     "HOST",
+    "IDENTITY",
     "SWITCHES",
     "AccountConfig",
+    "ApplicationConfig",
     "HostConfig",
     "RegistryEntry",
     "load_host",
@@ -95,13 +102,28 @@ class RegistryEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationConfig:
+    """What an administrator changed of an application after its setup; None leaves a setting as it is.
+
+    ``name`` is a ProgID or a CLSID of one of its classes. ``callback_level`` is no setting of Windows but
+    a habit of the program: a level that it sets on its callbacks itself.
+    """
+
+    name: str
+    identity: ServerIdentity | None = None
+    callback_level: AuthLevel | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostConfig:
     """A host as it is set up, before its first start.
 
     ``phase`` is the month of its updates (None: unpatched). ``port`` is where it listens, ``advertise`` the
     port that clients believe in when a redirection stands between (None: the same). ``domain`` is empty for a
     workgroup host. ``lenient`` takes unprotected requests at PKT, which some clients send. ``seed`` goes into
-    the identifiers of accounts.
+    the identifiers of accounts. ``identity`` is that of every application which is no service;
+    ``applications`` says it of single ones. ``logged_on`` is the account that sits at the console from
+    each start on; empty for nobody.
     """
 
     name: str = "OPCSIM"
@@ -116,6 +138,9 @@ class HostConfig:
     switches: Switches = field(default_factory=Switches)
     lenient: bool = False
     seed: int = 0
+    identity: ServerIdentity | None = None
+    applications: tuple[ApplicationConfig, ...] = ()
+    logged_on: str = ""
 
     def __post_init__(self) -> None:
         if not 0 < len(self.name) <= _MAX_NAME or not all(c.isalnum() or c == "-" for c in self.name):
@@ -126,6 +151,14 @@ class HostConfig:
             raise FileError(f"a port is from 0 (any that is free) to {_LAST_PORT}, not {self.port}")
         if self.advertise is not None and not 0 < self.advertise <= _LAST_PORT:
             raise FileError(f"the port that clients are told is from 1 to {_LAST_PORT}, not {self.advertise}")
+        users = [account.user for account in self.accounts]
+        wanted = self.logged_on.rpartition("\\")[2].casefold()
+        if wanted and wanted not in (user.casefold() for user in users):
+            near = get_close_matches(self.logged_on, users, 1)
+            raise FileError(
+                f'"{self.logged_on}" cannot be logged on: no account has that name',
+                near=near[0] if near else None,
+            )
 
     @property
     def patch(self) -> PatchState:
@@ -178,6 +211,26 @@ class _Placed(Generic[T]):
         return self.record.json_schema()
 
 
+class _Identity:
+    """A word, or an account: ``{user: 'PLANT\\opc', password: secret}``."""
+
+    def read(self, node: Node) -> ServerIdentity:
+        if isinstance(node, Scalar):
+            return ServerIdentity(_WORDS.read(node))
+        values = _ACCOUNT_OF_IDENTITY.values(node)
+        try:
+            return this_user(values["user"], values.get("password"))
+        except FileError as error:
+            raise node.place.wrong(error.reason) from error
+
+    def json_schema(self) -> dict[str, object]:
+        return {"anyOf": [_WORDS.json_schema(), _ACCOUNT_OF_IDENTITY.json_schema()]}
+
+
+def _application(name: str, **values: object) -> ApplicationConfig:
+    return ApplicationConfig(name=name, **values)  # type: ignore[arg-type]  # typed by the kinds of _APPLICATION
+
+
 def _address(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text))
@@ -211,6 +264,21 @@ _REGISTRY: Final = Record(
         "text": Key(TEXT),
     },
 )
+_WORDS: Final = Choice({kind.value: kind for kind in IdentityKind if kind is not IdentityKind.THIS_USER})
+_ACCOUNT_OF_IDENTITY: Final = Record(
+    this_user, {"user": Key(TEXT, required=True), "password": Key(TEXT, description="what was typed")}
+)
+IDENTITY: Final = _Identity()
+"""The kind of an identity, for files of other sorts, too."""
+_LEVELS: Final = Choice({level.word: level for level in AuthLevel if level is not AuthLevel.DEFAULT})
+_APPLICATION: Final = Record(
+    _application,
+    {
+        "name": Key(TEXT, required=True, description="a ProgID or a CLSID of the application"),
+        "identity": Key(IDENTITY),
+        "callback-level": Key(_LEVELS, description="the level that the program sets on its callbacks itself"),
+    },
+)
 SWITCHES: Final = Record(
     Switches,
     {
@@ -239,6 +307,9 @@ HOST: Final = _Placed(
             "switches": Key(SWITCHES),
             "lenient": Key(BOOLEAN),
             "seed": Key(Integer(0)),
+            "identity": Key(IDENTITY, description="in whose name OPC servers run that are no services"),
+            "applications": Key(ListOf(_APPLICATION), description="settings of single applications"),
+            "logged-on": Key(TEXT, description="the account that sits at the console"),
         },
     )
 )

@@ -20,7 +20,6 @@ from opcross_simulators.windows.permissions import REMOTE_ACCESS, REMOTE_ACTIVAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from collections.abc import Set as AbstractSet
 
     from opcross.dcom.activation.request import ActivationRequest
     from opcross.dcom.com_class import ComClass
@@ -42,15 +41,15 @@ def _is_anonymous(caller: Caller) -> bool:
 class HostGate:
     """Implements :class:`opcross.dcom.gate.Gate` for one start of a host.
 
-    ``principal`` makes a principal of a caller, ``running`` says whether the server of a class runs,
-    ``log`` takes events, ``refused`` hears of every refusal in words.
+    ``principal`` makes a principal of a caller, ``running`` says whether the process in which his objects of
+    a class would live runs, ``log`` takes events, ``refused`` hears of every refusal in words.
     """
 
     boot: Boot
     patch: PatchState
     switches: Switches
     principal: Callable[[Caller], Principal]
-    running: Callable[[UUID], bool]
+    running: Callable[[UUID, Principal], bool]
     log: Callable[[DcomEvent], None]
     refused: Callable[[Caller, str], None]
 
@@ -68,7 +67,7 @@ class HostGate:
         """The launch permission of the class, or the machine's default."""
         application = self.boot.application(com_class.app_id)
         who = self.principal(caller)
-        right = self._missing(application.launch, who.sids, com_class.clsid)
+        right = self._missing(application.launch, who, com_class.clsid)
         if right is None:
             return None
         self.log(
@@ -119,7 +118,7 @@ class HostGate:
 
     def _limit(self, caller: Caller, clsid: UUID) -> Refusal | None:
         who = self.principal(caller)
-        right = self._missing(self.boot.launch_limit, who.sids, clsid)
+        right = self._missing(self.boot.launch_limit, who, clsid)
         if right is None and self.boot.access_limit.grants(who.sids, REMOTE_ACCESS):
             return None
         if right is None:
@@ -128,11 +127,11 @@ class HostGate:
         word = right.word.lower()
         return self._deny(caller, f"the machine-wide limits grant {who.domain}\\{who.user} no remote {word}")
 
-    def _missing(self, acl: AccessList, token: AbstractSet[str], clsid: UUID) -> LaunchRight | None:
+    def _missing(self, acl: AccessList, who: Principal, clsid: UUID) -> LaunchRight | None:
         """What the list denies: to start the server when it does not run, or to attach to it."""
-        if not self.running(clsid) and not acl.grants(token, REMOTE_LAUNCH):
+        if not acl.grants(who.sids, REMOTE_LAUNCH) and not self.running(clsid, who):
             return LaunchRight.LAUNCH
-        return None if acl.grants(token, REMOTE_ACTIVATION) else LaunchRight.ACTIVATION
+        return None if acl.grants(who.sids, REMOTE_ACTIVATION) else LaunchRight.ACTIVATION
 
     def _deny(self, caller: Caller, reason: str) -> Refusal:
         self.refused(caller, reason)

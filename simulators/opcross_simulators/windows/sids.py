@@ -14,7 +14,9 @@ __all__ = [
     "GROUPS",
     "GUESTS",
     "INTERACTIVE",
+    "LOCAL_SERVICE",
     "NETWORK",
+    "NETWORK_SERVICE",
     "PERFORMANCE_LOG_USERS",
     "SELF",
     "SYSTEM",
@@ -30,6 +32,8 @@ ANONYMOUS: Final = "S-1-5-7"
 SELF: Final = "S-1-5-10"
 AUTHENTICATED_USERS: Final = "S-1-5-11"
 SYSTEM: Final = "S-1-5-18"
+LOCAL_SERVICE: Final = "S-1-5-19"
+NETWORK_SERVICE: Final = "S-1-5-20"
 ADMINISTRATORS: Final = "S-1-5-32-544"
 USERS: Final = "S-1-5-32-545"
 GUESTS: Final = "S-1-5-32-546"

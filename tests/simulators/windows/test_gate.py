@@ -85,7 +85,7 @@ class Bench:
             patch=PatchState(system, self.month),
             switches=self.switches,
             principal=principal,
-            running=lambda clsid: self.running,
+            running=lambda clsid, who: self.running,
             log=self.events.append,
             refused=lambda caller, reason: self.told.append(reason),
         )

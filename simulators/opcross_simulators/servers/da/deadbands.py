@@ -1,0 +1,44 @@
+"""Values as numbers, for deadbands: of a percentage of the EU range ([OPC DA] 2.05a 4.5.1.6)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from opcross.ndr import VariantColumn, VarType
+from opcross.opc.conversion import convert_column
+
+__all__ = ["numbers_of"]
+
+_NUMBERS: Final = np.zeros(0x10000, np.bool_)
+for _vt in (
+    VarType.I1,
+    VarType.UI1,
+    VarType.I2,
+    VarType.UI2,
+    VarType.I4,
+    VarType.UI4,
+    VarType.INT,
+    VarType.UINT,
+    VarType.I8,
+    VarType.UI8,
+    VarType.R4,
+    VarType.R8,
+    VarType.CY,
+):
+    _NUMBERS[_vt] = True
+_NUMBERS.flags.writeable = False
+
+
+def numbers_of(types: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    """Values as float64, NaN for what is no number."""
+    result = np.full(len(types), np.nan)
+    where = np.flatnonzero(_NUMBERS[types])
+    if not len(where):
+        return result
+    values = VariantColumn(types[where], bits[where])
+    if values.uniform != VarType.R8:
+        values, _ = convert_column(values, int(VarType.R8))
+    result[where] = values.numbers()
+    return result

@@ -190,8 +190,7 @@ def _authority(text: str) -> HostPort:
 
 def _ipv6(text: str) -> str:
     address, percent, zone = text.partition("%")
-    if zone.startswith("25"):
-        zone = zone[2:]  # RFC 6874 writes the percent sign of a zone as %25
+    zone = zone.removeprefix("25")  # RFC 6874 writes the percent sign of a zone as %25
     if percent and not re.fullmatch(r"[A-Za-z0-9_.~-]{1,32}", zone):
         raise FileError(f'"{_shown(text)}": a zone is the name of an interface, as in [fe80::1%eth0]')
     try:

@@ -8,11 +8,11 @@ here imports a simulator.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from uuid import UUID
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from opcross.dcom import DcomClient, ImporterOptions
@@ -21,6 +21,13 @@ from opcross.errors import FileError, TransportLost
 from opcross.levels import AuthLevel, AuthService
 from opcross.net import RpcConnector, RpcServer, entropy, local_address_towards, wall_time
 from opcross.opc.caller import Caller
+from opcross.opc.common.server_list import (
+    CATID_DA_1,
+    CATID_DA_2,
+    CATID_DA_3,
+    DA_CATEGORIES,
+    ServerList,
+)
 from opcross.opc.da.client import (
     CallBudget,
     ClientOptions,
@@ -33,6 +40,8 @@ from opcross.rpc.call import ChannelSecurity
 from opcross.rpc.security import Account, AccountTable, Credentials, NtlmPolicy, TargetNames, acceptor
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from opcross.opc.da.service import DaService
     from opcross.rpc.call import Dispatcher
     from opcross.rpc.security import SecurityContext
@@ -42,14 +51,17 @@ __all__ = [
     "CallbackOptions",
     "ConnectOptions",
     "DaProvider",
+    "DaServer",
     "SimulatedServers",
     "connect_da",
+    "list_da_servers",
 ]
 
 PROVIDER_GROUP: Final = "opcross.providers"
 """The entry points that bring kinds of providers; the one called ``sim`` is a :class:`SimulatedServers`."""
 
 
+_VERSIONS: Final = MappingProxyType({CATID_DA_1: "1.0", CATID_DA_2: "2.0", CATID_DA_3: "3.0"})
 _STATUS_TIME: Final = 10.0
 _ADVISE_TIME: Final = 10.0
 
@@ -96,6 +108,21 @@ class ConnectOptions:
     callbacks: CallbackOptions | None = None
     writing: bool = False
     lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaServer:
+    """A server that a host has; ``versions`` of Data Access are those that it registered, such as ``2.0``."""
+
+    prog_id: str
+    clsid: UUID
+    description: str = ""
+    version_independent: str = ""
+    versions: tuple[str, ...] = ()
+
+    def url(self, at: HostPort) -> DaUrl:
+        """The URL that needs no OPCEnum."""
+        return DaUrl(at, self.prog_id or str(self.clsid), self.clsid)
 
 
 class DaProvider:
@@ -148,7 +175,7 @@ def _simulated() -> SimulatedServers:
 
 
 async def _da_client(url: DaUrl, options: ConnectOptions, notify: Callable[[Notice], None]) -> DaClient:
-    clsid = url.clsid or UUID(int=0)
+    clsid = url.clsid or await _clsid_of(url, options)
     wanted = options.callbacks
 
     return DaClient(
@@ -166,6 +193,40 @@ async def _da_client(url: DaUrl, options: ConnectOptions, notify: Callable[[Noti
         budget=options.budget,
         notify=notify,
     )
+
+
+async def list_da_servers(at: HostPort, options: ConnectOptions) -> tuple[DaServer, ...]:
+    """The Data Access servers of a host, as its OPCEnum tells them. Raises what an activation raises."""
+    async with _server_list(at, options) as servers:
+        found = await servers.servers(DA_CATEGORIES)
+    return tuple(
+        DaServer(
+            prog_id=one.prog_id,
+            clsid=one.clsid,
+            description=one.description,
+            version_independent=one.version_independent,
+            versions=tuple(word for category, word in _VERSIONS.items() if category in one.categories),
+        )
+        for one in found
+    )
+
+
+async def _clsid_of(url: DaUrl, options: ConnectOptions) -> UUID:
+    async with _server_list(url.at, options) as servers:
+        return await servers.clsid(url.prog_id)
+
+
+@asynccontextmanager
+async def _server_list(at: HostPort, options: ConnectOptions) -> AsyncIterator[ServerList]:
+    dcom = _dcom_client(at, options)
+    try:
+        servers = await ServerList.open(dcom, timeout=options.timeout)
+        try:
+            yield servers
+        finally:
+            await servers.close()
+    finally:
+        await dcom.close()
 
 
 def _connector(options: ConnectOptions) -> RpcConnector:

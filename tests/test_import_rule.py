@@ -25,7 +25,9 @@ ROOMS: dict[str, set[str]] = {
     "hardening": set(),
     "opc": {"ndr", "rpc", "dcom"},
     "net": {"ndr", "rpc", "dcom", "opc"},
-    "cli": {"ndr", "rpc", "dcom", "opc", "net", "hardening"},
+    "provider_url": set(),
+    "providers": {"ndr", "rpc", "dcom", "opc", "net", "provider_url"},
+    "cli": {"ndr", "rpc", "dcom", "opc", "net", "hardening", "provider_url", "providers"},
 }
 # Only shells may touch these.
 SHELL_MODULES = {
@@ -39,7 +41,7 @@ SHELL_MODULES = {
     "secrets",
     "time",
 }
-QUIET = {"ndr", "rpc", "dcom", "hardening", "opc"}
+QUIET = {"ndr", "rpc", "dcom", "hardening", "opc", "provider_url"}
 # Never inside the wheel: a copyleft oracle.
 FORBIDDEN = {"scapy"}
 

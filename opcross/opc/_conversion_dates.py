@@ -3,7 +3,7 @@
 Written as ``1/31/2024 1:05:09 PM``; midnight has no time, and day zero has no date (Wine's VarBstrFromDate).
 Read are ISO 8601 (a zone is turned into UTC), ``month/day/year`` or ``day/month/year`` where the first cannot
 be a month, names of months in English, and times alone. Of what VarDateFromStr also takes, dates that need
-the current year and times such as ``1.30`` are left out. A bare number is no date (observed).
+the current year and times such as ``1.30`` are left out. A bare number is no date (Wine's tests).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _ISO: Final = re.compile(
     r"(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?\s*"
 )
 _YEAR_2000: Final = 30
-"""Two digits below this are of the 21st century (oleaut32's rule since Windows 98)."""
+"""Two digits below this are of the 21st century: chosen as the default of Windows for many years."""
 
 
 def moment_of_date(value: float) -> datetime | None:
@@ -60,11 +60,9 @@ def moment_of_date(value: float) -> datetime | None:
     if not isfinite(value) or not DATE_BEGIN < value < DATE_END:
         return None
     days = int(value)
-    # Below zero the day counts down while its time counts up.
-    try:
-        return _EPOCH + timedelta(days=days, microseconds=round(abs(value - days) * _DAY * _MICROSECONDS))
-    except OverflowError:
-        return None  # the last microsecond of 9999, rounded up
+    # Below zero the day counts down while its time counts up. The last double of the year 9999 lies 40
+    # microseconds before its end, so rounding never leaves the calendar.
+    return _EPOCH + timedelta(days=days, microseconds=round(abs(value - days) * _DAY * _MICROSECONDS))
 
 
 def date_of_moment(moment: datetime) -> float:

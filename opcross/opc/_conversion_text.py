@@ -3,7 +3,8 @@
 What VariantChangeTypeEx does with English settings. Wine's VarParseNumFromStr was the source of facts for
 what is read: blanks around the number, a sign before or behind it or brackets for a minus, ``$`` (and the
 currency sign of the invariant locale), commas anywhere among the digits, a decimal point, an exponent, and
-whole numbers after ``&H`` and ``&O``.
+whole numbers after ``&H`` and ``&O``. R4 and R8 are written as Wine's VarBstrFromR4 and VarBstrFromR8 do;
+that CY and DECIMAL have all their digits, and the words for infinities, are chosen.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def text_of_number(value: float, vartype: int) -> str:
     """A number of a fixed-width type, DATE excepted, as VariantChangeTypeEx writes it.
 
     R4 has seven significant digits, R8 fifteen; an exponent is written as ``1E+20``. BOOL is ``True`` or
-    ``False`` (VARIANT_ALPHABOOL, which the OPC Foundation's wrapper asks for; without it -1 or 0).
+    ``False``: VARIANT_ALPHABOOL, which the OPC Foundation's wrapper asks for; without that it is -1 or 0.
     """
     if vartype == VarType.BOOL:
         return "True" if value else "False"
@@ -91,8 +92,7 @@ def text_of_number(value: float, vartype: int) -> str:
 def _text_of_float(value: float, digits: int) -> str:
     if isfinite(value):
         text = f"{value:.{digits}G}"
-        return "0" if text == "-0" else text  # a negative zero is no text of Windows'
-    # As the C library of that time wrote them; not observed of oleaut32 itself.
+        return "0" if text == "-0" else text  # Wine says that programs depend on it
     if isnan(value):
         return "1.#QNAN"
     return "1.#INF" if value > 0 else "-1.#INF"

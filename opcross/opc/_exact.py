@@ -44,10 +44,10 @@ class Exact:
             return None
         shift = self.power + places
         if shift >= 0:
-            return self.mantissa * int(10**shift) if self.mantissa else 0
+            return self.mantissa * _ten_to(shift) if self.mantissa else 0
         if -shift > len(str(abs(self.mantissa))):
             return 0
-        unit = 10**-shift
+        unit = _ten_to(-shift)
         whole, rest = divmod(abs(self.mantissa), unit)
         if 2 * rest > unit or (2 * rest == unit and whole & 1):
             whole += 1
@@ -83,6 +83,10 @@ class Exact:
             digits = digits.rjust(1 - self.power, "0")
             text = f"{digits[: self.power]}.{digits[self.power :]}".rstrip("0").rstrip(".")
         return f"-{text}" if self.mantissa < 0 else text
+
+
+def _ten_to(power: int) -> int:
+    return int(10**power)
 
 
 def exact_of_decimal(value: Decimal96) -> Exact | None:

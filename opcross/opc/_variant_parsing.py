@@ -37,6 +37,7 @@ _BOOLS: Final = {
     "off": False,
 }
 _NOTHING: Final = {int(VarType.EMPTY): ("", "empty"), int(VarType.NULL): ("", "null")}
+_ELEMENTS: Final = frozenset((*NUMBER_KINDS, int(VarType.BSTR), int(VarType.VARIANT), int(VarType.ERROR)))
 _I4: Final = range(-(2**31), 2**31)
 _I8: Final = range(-(2**63), 2**63)
 _UI8: Final = range(2**64)
@@ -46,9 +47,10 @@ def parse(text: str, vartype: int) -> Variant:
     """The value of that type that ``text`` stands for.
 
     Whole numbers may be hexadecimal (``0x1F``); BOOL takes true, false, yes, no, on, off, 1, -1 and 0; DATE
-    takes ISO 8601 (a zone is turned into UTC), ``month/day/year`` and a number of days; CY and DECIMAL take the
-    decimals that they can hold exactly; ERROR takes a number. An array is a list of its elements, ``[1, 2, 3]``,
-    of one dimension; the brackets may be left out, and text with commas stands in double quotes as in JSON.
+    takes ISO 8601 (a zone is turned into UTC), ``month/day/year`` and a number of days; CY and DECIMAL take
+    the decimals that they can hold exactly; ERROR takes a number. An array is a list of its elements, ``[1,
+    2, 3]``, of one dimension; the brackets may be left out, and text with commas stands in double quotes as
+    in JSON.
 
     Raises :class:`~opcross.errors.BadValue` that says what was expected.
     """
@@ -168,6 +170,10 @@ def _currency(text: str, plain: str) -> int:
 
 
 def _array(text: str, element: int) -> SafeArray:
+    if element not in _ELEMENTS:
+        raise _wrong(
+            text, VarType.ARRAY | element, "another type: arrays of this one cannot be written as text"
+        )
     words = list(_words(text, element))
     if element == VarType.VARIANT:
         rows = [Variant(VarType.BSTR, word) if quoted else guess(word) for word, quoted in words]

@@ -1,18 +1,18 @@
-"""Conversion of values to the type that a client asks for ([OPC DA] 3.0, 4.4.1: requested data types).
+"""Conversion of values to the type that a client asks for ([OPC DA] 3.0: the requested data type of an item).
 
 OPC servers convert with VariantChangeTypeEx, so that is what is done here, with English settings whatever
-the locale: a value should not depend on who asks for it. Types are those of [MS-OAUT] 2.2.7. Where no clause
-says how, Wine's oleaut32 and its tests, which hold on Windows, were the source of facts; what was observed
-and what is chosen stands with the rules:
+the locale: a value should not depend on who asks for it. Types are those of [MS-OAUT] 2.2.7. No clause says
+how they convert; Wine's oleaut32 was the source of facts. How sure a rule is stands with it (tests: Wine's
+tests, which hold on Windows; code: what Wine does; chosen: neither):
 
 - numbers: :mod:`opcross.opc._conversion_numbers`;
 - texts of numbers, and BOOL as text: :mod:`opcross.opc._conversion_text`; of dates:
   :mod:`opcross.opc._conversion_dates`;
-- EMPTY is 0, ``""`` or FALSE (observed); NULL is none of them: DISP_E_TYPEMISMATCH (observed);
-- ERROR converts to and from nothing (observed);
-- BOOL to DECIMAL is 1 or 0, although it is -1 in every other number (observed);
-- R4 and R8 become the DECIMAL of their seven or fifteen digits (observed), texts keep all they have;
-- a DATE is its number of days (observed); a text without a date is none, be it a number (observed);
+- EMPTY is 0, ``""`` or FALSE (code); NULL is none of them: DISP_E_TYPEMISMATCH (code);
+- ERROR converts to and from nothing (code); nothing converts to NULL (chosen: it would hide every value);
+- BOOL to DECIMAL is 1 or 0, although it is -1 in every other signed number (code);
+- R4 and R8 become the DECIMAL of their seven or fifteen digits (chosen), texts keep all they have;
+- a DATE is its number of days (code); a text that is a number only is no DATE (tests);
 - arrays convert element by element, bounds kept, and fail with their first element that does (chosen:
   oleaut32 itself refuses arrays, OPC servers do not); no array becomes a scalar or the other way round;
 - arrays of DECIMAL have no wire form ([MS-OAUT] 2.2.30.9), so nothing converts to one.

@@ -1,8 +1,8 @@
 """VARIANTs as people and JSON see them, and as people write them.
 
-``parse``, ``guess`` and ``vartype_of`` read what somebody wrote; ``to_text``, ``to_json`` and ``vartype_word``
-show what there is. Values come from a peer, so text for people has no control characters and no half characters:
-they are escaped as in JSON (``\\u001b``).
+``parse``, ``guess`` and ``vartype_of`` read what somebody wrote; ``to_text``, ``to_json`` and
+``vartype_word`` show what there is. Values come from a peer, so text for people has no control characters
+and no half characters: they are escaped as in JSON (``\\u001b``).
 
 JSON holds what every reader understands the same way:
 
@@ -47,8 +47,8 @@ _ODD: Final = "0x"
 def to_text(variant: Variant | None) -> str:
     """A value for people, on one line: ``12.5``, ``true``, ``2026-01-31T12:00:00``, ``["a", "b"]``.
 
-    EMPTY and no VARIANT at all are empty, NULL is ``null``. Where :func:`parse` takes the type it reads the value
-    back, unless characters of a text had to be escaped.
+    EMPTY and no VARIANT at all are empty, NULL is ``null``. Where :func:`parse` takes the type it reads the
+    value back, unless characters of a text had to be escaped.
     """
     if variant is None or variant.vt == VarType.EMPTY:
         return ""

@@ -8,12 +8,12 @@
 ``[!list]``    one character that is not in the list
 =============  =====================================================================
 
-Everything else stands for itself. A ``-`` at the start or the end of a list is a member of it. Chosen, because
-implementations differ: ``[]`` matches no character and ``[!]`` any, a range that runs backwards none. Case is
-ignored unless asked for.
+Everything else stands for itself. A ``-`` at the start or the end of a list is a member of it. Chosen,
+because implementations differ: ``[]`` matches no character and ``[!]`` any, a range that runs backwards
+none. Case is ignored unless asked for.
 
-A filter comes from a peer. Each run between two stars is looked for once, and stays where it matched first; so
-the time grows with the length of the pattern times the length of the name, whatever they are.
+A filter comes from a peer. Each run between two stars is looked for once, and stays where it matched first;
+so the time grows with the length of the pattern times the length of the name, whatever they are.
 """
 
 from __future__ import annotations

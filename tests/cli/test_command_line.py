@@ -29,7 +29,10 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.parametrize("arguments", [["--help"], [], ["--version"], ["run", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], [], ["--version"], ["run", "--help"], ["da"], ["da", "--help"], ["da", "read", "--help"]],
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     script = (
         f"import sys\nfrom opcross.cli import main\ncode = main({arguments!r})\n"

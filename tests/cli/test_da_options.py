@@ -43,7 +43,9 @@ def test_nobody_is_nobody() -> None:
     assert credentials_of("") is None
 
 
-@pytest.mark.parametrize("octets", [b"hunter2", b"hunter2\n", b"hunter2\r\nnot this\n", b"\xef\xbb\xbfhunter2\n"])
+@pytest.mark.parametrize(
+    "octets", [b"hunter2", b"hunter2\n", b"hunter2\r\nnot this\n", b"\xef\xbb\xbfhunter2\n"]
+)
 def test_the_first_line_of_a_file_is_the_password(octets: bytes, tmp_path: Path) -> None:
     """Editors end lines, and those of Windows put a mark in front."""
     file = tmp_path / "password"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -21,12 +22,12 @@ NASTY = "a\x1b[2Jb\nc\x9bd\u202ee\u2028f\ud800g"
 @given(st.text())
 def test_a_text_of_a_server_cannot_steer_a_terminal(text: str) -> None:
     shown = printable(text)
-    assert all(c.isprintable() or c.isspace() and c not in "\t\n\r\v\f\u2028\u2029\x85" for c in shown)
+    assert all(c.isprintable() or unicodedata.category(c) == "Zs" for c in shown)
     assert len(shown) <= CELL_LIMIT
 
 
 def test_letters_of_every_language_stay() -> None:
-    assert printable("Füllstand 液位 \u3000уровень") == "Füllstand 液位 \u3000уровень"
+    assert printable("Füllstand 液位 \u3000Žijev") == "Füllstand 液位 \u3000Žijev"
 
 
 def test_a_long_cell_ends() -> None:
@@ -38,10 +39,10 @@ def test_columns_are_aligned_where_nobody_looks(capsys: pytest.CaptureFixture[st
         rows.add(("Tank1.Level", "1.5"), {})
         rows.add((NASTY, ""), {})
     assert capsys.readouterr().out.splitlines() == [
-        "ITEM              VALUE",
-        "Tank1.Level       1.5",
+        "ITEM         VALUE",
+        "Tank1.Level  1.5",
         "a?[2Jb?c?d?e?f?g",
-    ]
+    ], "what nothing follows, such as an error, does not widen its column"
 
 
 def test_a_table_without_rows_has_no_head(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,8 +31,9 @@ const load = (name) => require(path.join(MODULES, name));
 console.log = console.error;
 
 const opcda = load("node-opc-da");
-const { ComArray, ComServer, ComString, ComValue, CallBuilder, Clsid, Flags, Pointer, Session, Types, Variant } =
+const { ComArray, ComServer, ComString, ComValue, CallBuilder, Clsid, Flags, Pointer, Session, Types } =
     load("node-dcom");
+const { Variant } = load("node-dcom").Variant; // the library exports the module, not the class
 
 const LOCALE = 1033;
 const WRITE = 1; // IOPCSyncIO::Write, counted from the first method behind IUnknown

@@ -68,7 +68,8 @@ class Connection:
         float, Parameter(group=_BUDGET, help="Browse and property calls a second (default 50).")
     ] = 50.0
     polls: Annotated[
-        float, Parameter(group=_BUDGET, help="Reads of the cache a second in place of callbacks (default 10).")
+        float,
+        Parameter(group=_BUDGET, help="Reads of the cache a second in place of callbacks (default 10)."),
     ] = 10.0
 
     def options(

@@ -30,14 +30,14 @@ __all__ = ["Explanation", "Question", "explain"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was tried: on which host and port, which server (empty: the host's list of servers), by whom."""
+    """What was tried: on which host and port, which server, by whom; ``the_list`` is the host's OPCEnum."""
 
     host: str
     port: int = 135
     server: str = ""
     user: str = ""
     level: AuthLevel = AuthLevel.INTEGRITY
-    by_clsid: bool = False
+    the_list: bool = False
 
     @property
     def address(self) -> str:
@@ -129,10 +129,7 @@ def _no_logon(error: LogonFailed, question: Question) -> Explanation:
 def _denied_inside(error: Refused, question: Question) -> Explanation:
     return Explanation(
         f"{question.host} refused this call: access denied ({error.name} 0x{error.code:08x})",
-        (
-            "The server was reached and knows the user; he lacks a right of the server's own, or Remote "
-            "Access in dcomcnfg.",
-        ),
+        ("The server was reached; the user lacks a right of its own, or Remote Access in dcomcnfg.",),
     )
 
 
@@ -144,8 +141,8 @@ def _denied(error: Refused, question: Question) -> Explanation:
         hints.append("No user was given: use --user 'DOMAIN\\name'.")
     if question.level.effective < AuthLevel.INTEGRITY:
         hints.append(
-            f"The level was {question.level.word}. A host hardened by KB5004442 (CVE-2021-26414) refuses every "
-            "activation below integrity, and writes event 10036 into its System log."
+            f"The level was {question.level.word}. A host hardened by KB5004442 (CVE-2021-26414) refuses "
+            "every activation below integrity, and writes event 10036 into its System log."
         )
         hints.append("Leave --level at integrity, or use privacy.")
     else:
@@ -156,9 +153,15 @@ def _denied(error: Refused, question: Question) -> Explanation:
             "the computer's limits and for the server; members of Distributed COM Users have the limits."
         )
         hints.append("The host's System log tells more: events 10016, 10027 and 10036 of DistributedCOM.")
-    if not question.server and not question.by_clsid:
-        hints.append("Where OPCEnum is closed, name the CLSID yourself: opcda://HOST/PROGID/CLSID.")
+    if question.the_list:
+        hints.append(f"This was the host's OPCEnum. {_NAME_IT}")
     return Explanation(text, tuple(hints))
+
+
+_NAME_IT: Final = (
+    "Without OPCEnum, name the CLSID yourself: opcda://HOST/PROGID/CLSID, as it stands in the host's "
+    "registry under HKCR\\PROGID\\CLSID."
+)
 
 
 def _list_hint(question: Question) -> str:
@@ -172,7 +175,9 @@ _HINTS: Final[dict[int, Callable[[Question], str]]] = {
     Hresult.CO_E_RUNAS_LOGON_FAILURE: lambda q: (
         "The identity under which the server runs cannot log on: look at its Identity tab in dcomcnfg."
     ),
-    Hresult.CO_E_START_SERVICE_FAILURE: lambda q: "The server's service does not start: see services.msc there.",
+    Hresult.CO_E_START_SERVICE_FAILURE: lambda q: (
+        "The server's service does not start: see services.msc there."
+    ),
     Hresult.E_NOINTERFACE: lambda q: "The class is there, but it is no OPC Data Access server.",
     Hresult.RPC_E_VERSION_MISMATCH: lambda q: "The host speaks another version of COM.",
 }
@@ -185,12 +190,8 @@ def _refused(error: Refused, question: Question) -> Explanation:
             f'{question.host} has no OPC server called "{question.server}": {code}', (_list_hint(question),)
         )
     if error.code == Hresult.REGDB_E_CLASSNOTREG:
-        what = f'"{question.server}"' if question.server else "OPCEnum"
-        hint = (
-            _list_hint(question)
-            if question.server
-            else "OPCEnum is not installed there: name the CLSID yourself, opcda://HOST/PROGID/CLSID."
-        )
+        what = "OPCEnum" if question.the_list else f'"{question.server}"'
+        hint = _NAME_IT if question.the_list else _list_hint(question)
         return Explanation(f"{what} is not registered on {question.host}: {code}", (hint,))
     make = _HINTS.get(error.code)
     known = code_name(error.code) != "HRESULT"

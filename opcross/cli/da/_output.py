@@ -123,21 +123,27 @@ class Rows:
         if not lines:
             return
         first = self._widths is None
-        widths = [
-            min(_WIDEST, max(len(line.cells[index]) for line in lines)) for index in range(len(self._columns))
-        ]
         if self._widths is None:
-            self._widths = [max(pair) for pair in zip(widths, map(len, self._columns), strict=True)]
+            self._widths = self._measure(lines)
         if self._output.terminal:
             self._draw(lines, header=first)
         else:
             self._write(lines, header=first)
         self._console.file.flush()
 
+    def _measure(self, lines: Sequence[_Line]) -> list[int]:
+        """How wide the columns are; what nothing follows in its row, such as an error, does not count."""
+        widths = [len(name) for name in self._columns]
+        for line in lines:
+            last = max((index for index, cell in enumerate(line.cells) if cell), default=0)
+            for index, cell in enumerate(line.cells[:last]):
+                widths[index] = max(widths[index], min(len(cell), _WIDEST))
+        return widths
+
     def _draw(self, lines: Sequence[_Line], *, header: bool) -> None:
         table = RichTable(box=None, pad_edge=False, show_header=header, header_style="bold")
         for name, width in zip(self._columns, self._widths or (), strict=True):
-            table.add_column(name, min_width=min(width, 20), overflow="fold")
+            table.add_column(name, min_width=min(width, 10), overflow="fold")
         for line in lines:
             table.add_row(*(Text(cell, line.tone) for cell in line.cells))
         self._console.print(table)

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from opcross.cli import verbosity
@@ -23,9 +24,17 @@ if TYPE_CHECKING:
 
     from opcross.cli.da._connection import Connection
     from opcross.opc.da.service import DaSession
-    from opcross.providers import CallbackOptions, ConnectOptions
+    from opcross.providers import CallbackOptions, ConnectOptions, DaProvider
 
-__all__ = ["EXIT_FAILED", "EXIT_NOT_DONE", "complain", "run", "run_session", "until_stopped"]
+__all__ = [
+    "EXIT_FAILED",
+    "EXIT_NOT_DONE",
+    "NotConnected",
+    "host_question",
+    "run",
+    "run_session",
+    "until_stopped",
+]
 
 EXIT_FAILED: Final = 1
 """An item failed, or the server said no."""
@@ -34,11 +43,12 @@ EXIT_NOT_DONE: Final = 2
 """Nothing could be done: wrong usage, a refusal of our own, or no connection."""
 
 
-class _NotConnected(Exception):  # noqa: N818  (a way out of a task, never an error that a user sees)
-    """The session could not be opened; the cause says why."""
+class NotConnected(Exception):
+    """The way out of a command that never got as far as a session; ``the_list``: it was OPCEnum's fault."""
 
-    def __init__(self, error: OpcrossError) -> None:
+    def __init__(self, error: OpcrossError, *, the_list: bool) -> None:
         self.error = error
+        self.the_list = the_list
         super().__init__(str(error))
 
 
@@ -57,7 +67,7 @@ def run_session(
     """
     parsed = parse_provider_url(url)
     options = connection.options(callbacks, writing=writing, lasting=lasting)
-    question = question_of(parsed, connection.user, options)
+    question = _question(parsed, connection.user, options)
 
     async def whole() -> int:
         async with _session(parsed, options) as session:
@@ -74,29 +84,22 @@ def run(whole: Callable[[], Awaitable[int]], question: Question) -> int:
 
     try:
         return asyncio.run(main())
-    except _NotConnected as way_out:
-        complain(way_out.error, question)
+    except NotConnected as way_out:
+        _complain(way_out.error, replace(question, the_list=way_out.the_list))
         return EXIT_NOT_DONE
     except Refused as error:
-        complain(error, question, connected=True)
+        _complain(error, question, connected=True)
         return EXIT_FAILED
     except OpcrossError as error:
-        complain(error, question, connected=True)
+        _complain(error, question, connected=True)
         return EXIT_NOT_DONE
 
 
-def question_of(url: ProviderUrl, user: str, options: ConnectOptions) -> Question:
+def _question(url: ProviderUrl, user: str, options: ConnectOptions) -> Question:
     """What a command tries, for the words about its failure."""
     if not isinstance(url, DaUrl):
         return Question(str(url))
-    return Question(
-        url.at.host,
-        url.at.port,
-        url.prog_id,
-        user,
-        options.level,
-        by_clsid=url.clsid is not None,
-    )
+    return Question(url.at.host, url.at.port, url.prog_id, user, options.level)
 
 
 def host_question(at: HostPort, user: str, options: ConnectOptions) -> Question:
@@ -104,7 +107,7 @@ def host_question(at: HostPort, user: str, options: ConnectOptions) -> Question:
     return Question(at.host, at.port, "", user, options.level)
 
 
-def complain(error: OpcrossError, question: Question, *, connected: bool = False) -> None:
+def _complain(error: OpcrossError, question: Question, *, connected: bool = False) -> None:
     """Say on standard error what went wrong, and what helps."""
     if verbosity() > 0:
         traceback.print_exception(error)
@@ -126,7 +129,7 @@ def _tell(notice: Notice, options: ConnectOptions) -> None:
         return  # polling was asked for
     tell(f"opcross: {_WORDS.get(notice.kind, '')}{notice.text}")
     if notice.kind is NoticeKind.POLLING:
-        tell("  --callback-address, --callback-ports and --anonymous-callbacks may open the way; --poll is silent.")
+        tell("  --callback-address, --callback-ports or --anonymous-callbacks may open the way.")
 
 
 @asynccontextmanager
@@ -134,18 +137,22 @@ async def _session(url: ProviderUrl, options: ConnectOptions) -> AsyncIterator[D
     try:
         provider = await connect_da(url, options, notify=lambda notice: _tell(notice, options))
     except OpcrossError as error:
-        raise _NotConnected(error) from error
+        raise NotConnected(error, the_list=True) from error
     try:
-        try:
-            session = await provider.service.open(provider.caller)
-        except OpcrossError as error:
-            raise _NotConnected(error) from error
+        session = await _open(provider)
         try:
             yield session
         finally:
             await session.close()
     finally:
         await provider.close()
+
+
+async def _open(provider: DaProvider) -> DaSession:
+    try:
+        return await provider.service.open(provider.caller)
+    except OpcrossError as error:
+        raise NotConnected(error, the_list=False) from error
 
 
 @contextmanager
@@ -156,18 +163,17 @@ def until_stopped() -> Iterator[asyncio.Event]:
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    before: dict[int, object] = {}
+    before = {}
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         loop.call_soon_threadsafe(stop.set)
 
-    numbers = [signal.SIGINT, signal.SIGTERM]
     try:
-        for number in numbers:
+        for number in (signal.SIGINT, signal.SIGTERM):
             before[number] = signal.signal(number, on_signal)
         yield stop
     finally:
         for number, old in before.items():
-            signal.signal(number, old)  # type: ignore[arg-type]  # what signal.signal itself gave
+            signal.signal(number, old)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,18 +53,14 @@ class ErrorTexts:
         if text is None:
             text = code_text(code)
             if code_name(code) == "HRESULT":
-                try:
+                with suppress(OpcrossError):  # without words the number has to do
                     text = f"{await self._session.error_text(code)} (0x{code:08X})"
-                except OpcrossError:
-                    pass  # then the number has to do
             if len(self._known) < 1_000:  # a server may have a new code for every row
                 self._known[code] = text
         return text
 
 
-def value_row(
-    item_id: str, row: ItemValue, error_text: str
-) -> tuple[tuple[str, ...], dict[str, Any], str]:
+def value_row(item_id: str, row: ItemValue, error_text: str) -> tuple[tuple[str, ...], dict[str, Any], str]:
     """Cells, JSON object and tone of a row of values; ``error_text`` counts where the row has an error."""
     record: dict[str, Any] = {"item": item_id}
     if failed(row.error):
@@ -130,9 +127,7 @@ def parse_quality(text: str) -> int:
     names = {quality.name.lower().replace("_", "-"): quality for quality in Quality}
     found = names.get(re.sub(r"^(bad|uncertain|good):-?", "", plain))
     if found is None:
-        raise FileError(
-            f"--quality {text}: a number from 0 to 65535, or one of {', '.join(names)}"
-        )
+        raise FileError(f"--quality {text}: a number from 0 to 65535, or one of {', '.join(names)}")
     return found
 
 

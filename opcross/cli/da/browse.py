@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from opcross.cli.da._output import Output, Progress, Rows, Tone, progress, tell
 from opcross.cli.da._session import run_session
 from opcross.cli.da._values import parse_type
-from opcross.errors import FileError
+from opcross.errors import FileError, PeerViolation
 from opcross.opc.da.model import PAGE_SIZE, BrowseElement, BrowseFilter, BrowseRequest
 
 if TYPE_CHECKING:
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from opcross.cli.da._connection import Connection
     from opcross.opc.da.service import DaSession
 
-__all__ = ["DEPTH_LIMIT", "browse_branch"]
+__all__ = ["DEPTH_LIMIT", "ELEMENT_LIMIT", "browse_branch"]
 
 DEPTH_LIMIT: Final = 64
 """Branches inside each other that ``--recursive`` follows: an address space may have a ring in it."""
+
+
+ELEMENT_LIMIT: Final = 1_000_000
+"""Elements that a browse shows, unless ``--limit`` says otherwise; and elements of one branch."""
 
 
 @dataclass(slots=True)
@@ -30,7 +34,7 @@ class _Walk:
     session: DaSession
     request: BrowseRequest
     recursive: bool
-    left: int
+    limit: int
     rows: Rows
     progress: Progress
     more: bool = False
@@ -40,10 +44,9 @@ class _Walk:
         below: list[str] = []
         two_ways = self.recursive and not _sees_every_branch(self.request)
         async for element in self.elements(replace(self.request, branch=branch)):
-            if self.left <= 0:
+            if self.progress.count >= self.limit:
                 self.more = True
                 return
-            self.left -= 1
             self.progress.add(1)
             self.rows.add(*_row(element))
             if element.has_children and not two_ways:
@@ -62,13 +65,18 @@ class _Walk:
             await self.branch(name, (*above, branch))
 
     async def elements(self, request: BrowseRequest) -> AsyncIterator[BrowseElement]:
-        """Every element of a request, page after page."""
+        """Every element of a request, page after page, as long as there is an end to it."""
+        seen = pages = 0
         while True:
             page = await self.session.browse(request)
+            seen += len(page.elements)
+            pages += 1
             for element in page.elements:
                 yield element
             if not page.continuation:
                 return
+            if max(seen, pages) > max(ELEMENT_LIMIT, self.limit):
+                raise PeerViolation(f"a branch does not end: {seen} elements came on {pages} pages")
             request = replace(request, continuation=page.continuation)
 
 
@@ -98,10 +106,10 @@ def browse_branch(
 
     async def work(session: DaSession) -> int:
         with output.rows("KIND", "NAME", "ITEM ID") as rows, progress(output, "browsing") as shown:
-            walk = _Walk(session, request, recursive, limit or 1 << 62, rows, shown)
+            walk = _Walk(session, request, recursive, limit or ELEMENT_LIMIT, rows, shown)
             await walk.branch(branch, ())
         if walk.more:
-            tell(f"opcross: there is more; --limit stopped after {limit}")
+            tell(f"opcross: there is more than these {walk.limit} elements; --limit asks for others")
         elif not shown.count:
             tell("opcross: nothing there that fits")
         return 0

@@ -16,10 +16,14 @@ _CALLBACKS = CallbackChoice()
 
 Url = Annotated[str, Parameter(help="opcda://HOST[:PORT]/PROGID[/CLSID], or sim:NAME")]
 _ITEMS = "Item ids, as browse shows them."
-Type = Annotated[str, Parameter(name="--type", help="A type such as r8, i4, bool, bstr, or r8[] for an array.")]
+Type = Annotated[
+    str, Parameter(name="--type", help="A type such as r8, i4, bool, bstr, or r8[] for an array.")
+]
 
 
-def servers(host: Annotated[str, Parameter(help="HOST or HOST:PORT")], /, *, connection: Connection = _NOBODY) -> int:
+def servers(
+    host: Annotated[str, Parameter(help="HOST or HOST:PORT")], /, *, connection: Connection = _NOBODY
+) -> int:
     """List the OPC servers of a host, as its OPCEnum tells them.
 
     Examples, for bash and PowerShell alike:
@@ -97,7 +101,8 @@ def properties(
     /,
     *items: Annotated[str, Parameter(help=_ITEMS)],
     ids: Annotated[
-        tuple[int, ...], Parameter(name="--id", help="Only this property; may be repeated.", consume_multiple=False)
+        tuple[int, ...],
+        Parameter(name="--id", help="Only this property; may be repeated.", consume_multiple=False),
     ] = (),
     connection: Connection = _NOBODY,
 ) -> int:
@@ -140,14 +145,10 @@ def read(
 def write(
     url: Url,
     /,
-    *pairs: Annotated[
-        str, Parameter(help="An item id and its value, and so on.", allow_leading_hyphen=True)
-    ],
+    *pairs: Annotated[str, Parameter(help="An item id and its value, and so on.", allow_leading_hyphen=True)],
     type_word: Type = "",
     quality: Annotated[str, Parameter(help="Write this quality as well, such as good or 0xC0.")] = "",
-    time_stamp: Annotated[
-        str, Parameter(help="Write this time as well: 2026-01-31T12:00:00Z, or now.")
-    ] = "",
+    time_stamp: Annotated[str, Parameter(help="Write this time as well: 2026-01-31T12:00:00Z, or now.")] = "",
     allow_write: Annotated[bool, Parameter(help="Yes, change the plant.")] = False,
     connection: Connection = _NOBODY,
 ) -> int:
@@ -198,7 +199,7 @@ def watch(
 
       opcross da watch sim:standard Random.Real8 Random.Int4
       opcross da watch sim:standard Random.Real8 --rate 100 --count 20 --json
-      opcross da watch opcda://10.1.2.3/Vendor.Server.1 Tank1.Level --user 'PLANT\\operator' --callback-ports 5000-5020
+      opcross da watch opcda://10.1.2.3/Vendor.Server.1 T1.Level --user op --callback-ports 5000-5020
     """
     from opcross.cli.da.watch import watch_items
 

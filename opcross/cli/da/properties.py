@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opcross.cli.da._output import Output, Tone
 from opcross.cli.da._session import EXIT_FAILED, run_session
 from opcross.cli.da._values import ErrorTexts, cell_of, error_record, json_of, type_word
 from opcross.codes import failed
 from opcross.errors import FileError
+from opcross.opc.da.model import AccessRights
+from opcross.opc.quality import quality_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from opcross.cli.da._connection import Connection
     from opcross.opc.da.model import ItemProperties, ItemProperty
     from opcross.opc.da.service import DaSession
+
+_TYPE: Final = 1
+_QUALITY: Final = 3
+_RIGHTS: Final = 5
 
 __all__ = ["tell_properties"]
 
@@ -59,4 +65,20 @@ def _row(item: str, one: ItemProperty, error: str) -> tuple[tuple[str, ...], dic
         return (item, str(one.id), one.description, "", f"error: {error}"), record, Tone.BAD
     word = type_word(one.data_type if one.value is None else one.value.vt)
     record |= {"type": word, "value": json_of(one.value), "property_item": one.item_id or None}
-    return (item, str(one.id), one.description, word, cell_of(one.value)), record, Tone.PLAIN
+    return (item, str(one.id), one.description, word, _cell(one)), record, Tone.PLAIN
+
+
+def _cell(one: ItemProperty) -> str:
+    """The value; numbers that stand for something say for what ([OPC DA] 3.0, 6.7.2)."""
+    text = cell_of(one.value)
+    number = None if one.value is None else one.value.value
+    if not isinstance(number, int):
+        return text
+    if one.id == _TYPE:
+        return f"{text} ({type_word(number & 0xFFFF)})"
+    if one.id == _QUALITY:
+        return f"{text} ({quality_text(number & 0xFFFF)})"
+    if one.id == _RIGHTS:
+        words = [right.name.lower() for right in AccessRights if right and number & right and right.name]
+        return f"{text} ({', '.join(words) or 'none'})"
+    return text

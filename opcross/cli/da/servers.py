@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from opcross.cli.da._output import Output, tell
-from opcross.cli.da._session import host_question, run
+from opcross.cli.da._session import NotConnected, host_question, run
+from opcross.errors import OpcrossError
 from opcross.provider_url import parse_host
 from opcross.providers import list_da_servers
 
@@ -22,7 +23,10 @@ def list_servers(host: str, connection: Connection) -> int:
     output = Output(as_json=connection.json)
 
     async def work() -> int:
-        found = await list_da_servers(at, options)
+        try:
+            found = await list_da_servers(at, options)
+        except OpcrossError as error:
+            raise NotConnected(error, the_list=True) from error
         with output.rows("PROGID", "VERSIONS", "CLSID", "DESCRIPTION") as rows:
             for server in found:
                 record = {

@@ -101,7 +101,9 @@ class _Lines:
         """An item that could not be added; it counts as a failure, not as a line."""
         self.failures += 1
         text = await self._texts.of(error)
-        self._print(number, "", f"error: {text}", "", {"item": self._items[number], **error_record(error, text)})
+        self._print(
+            number, "", f"error: {text}", "", {"item": self._items[number], **error_record(error, text)}
+        )
 
     async def change(self, batch: Batch) -> bool:
         """A line for each row; whether there may be more."""

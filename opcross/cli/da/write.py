@@ -113,7 +113,7 @@ def _understood(item: str, text: str, vartype: int) -> Variant:
     try:
         return parse(text, vartype)
     except BadValue as error:
-        raise FileError(f'"{text}" for {item}: {error.reason}; nothing was written') from None
+        raise FileError(f"{item}: {error.reason}; nothing was written") from None
 
 
 def _row(item: str, variant: Variant, error: int, text: str) -> tuple[tuple[str, ...], dict[str, Any], str]:

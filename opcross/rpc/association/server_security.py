@@ -36,6 +36,12 @@ _LEVELS: Final = (AuthLevel.CONNECT, AuthLevel.PKT, AuthLevel.INTEGRITY, AuthLev
 _FAILURES: Final = (LogonFailed, WireError, PeerViolation)
 
 
+_EMPTY_AUTHENTICATE: Final = b"NTLMSSP\0\3\0\0\0" + bytes(40)
+"""node-dcom puts an AUTHENTICATE without a user or a proof on its alter_contexts, long after the log-on.
+
+It says nothing, and at CONNECT nothing depends on it; elsewhere such a token is refused like any other.
+"""
+
 class ServerSecurity:
     """See the module. ``pending`` is the context whose authentication is under way."""
 
@@ -105,6 +111,8 @@ class ServerSecurity:
         if binding is None:
             binding = self._begin_with_alter(verifier)
         elif binding is not self.pending:
+            if binding.level == AuthLevel.CONNECT and verifier.value.startswith(_EMPTY_AUTHENTICATE):
+                return b""
             raise RefusePdu(RpcStatus.ACCESS_DENIED, f"security context {verifier.context_id} is complete")
         elif verifier.service != binding.service:
             raise RefusePdu(RpcStatus.SEC_PKG_ERROR, "another authentication service than in the first leg")

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from opcross.rpc.call import Caller
     from opcross.rpc.security import Credentials
     from opcross_simulators.windows.accounts import WindowsAccount
+    from opcross_simulators.windows.application import ApplicationServer
     from opcross_simulators.windows.config import HostConfig
     from opcross_simulators.windows.identities import ServerIdentity
     from opcross_simulators.windows.registry import Registry
@@ -271,10 +272,8 @@ class WindowsHost:
 
     def objects(self) -> tuple[ObjectRow, ...]:
         """The objects that clients hold, oldest first."""
-        if self._running is None:
-            return ()
         rows = []
-        for process in self._running.processes:
+        for process in self.processes():
             for entry in process.exporter.table:
                 installed = process.installed_class(entry.target)
                 owner = entry.owner
@@ -288,6 +287,10 @@ class WindowsHost:
                     )
                 )
         return tuple(rows)
+
+    def processes(self) -> tuple[ApplicationServer, ...]:
+        """The server processes that run, oldest first: who they run as, and what they export."""
+        return () if self._running is None else tuple(self._running.processes)
 
     def clsid_of(self, name: str) -> UUID | None:
         """The CLSID behind a ProgID or the text of a CLSID; None when nothing is known of it."""

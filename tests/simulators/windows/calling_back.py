@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -66,7 +66,6 @@ class WordsProcess:
     made: list[CarefulWords] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     closed: int = 0
-    on_shutdown: Callable[[], None] | None = None
 
     async def create(self, context: CallContext) -> ComObject:
         self.made.append(CarefulWords())
@@ -87,6 +86,7 @@ class Sink:
 
     callers: list[Caller] = field(default_factory=list)
     then: Callable[[], None] = lambda: None
+    wait: Callable[[], Awaitable[object]] | None = None
     gone: int = 0
 
     def query(self, iid: UUID) -> InterfaceHandler | None:
@@ -98,6 +98,8 @@ class Sink:
     async def reset(self) -> int:
         self.callers.append(current_call().caller)
         self.then()
+        if self.wait is not None:
+            await self.wait()
         return 0
 
 

@@ -285,6 +285,7 @@ class ServerConnection:
                 self._suspect()
                 raise
             except OpcrossError as error:
+                self._running.discard(clock)  # it has run out of its block, and takes no new time any more
                 if gone(error):
                     self.fail(error)
                     self.check()

@@ -6,6 +6,7 @@ id; the branches above it are looked for when the client goes up from there.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from opcross.codes import Hresult
@@ -23,6 +24,7 @@ __all__ = ["BrowsePosition"]
 _WILD: Final = frozenset("*?#[]")
 _DEEPEST: Final = 64
 _REMEMBERED: Final = 10_000
+_SEARCHED: Final = 256
 
 
 class BrowsePosition:
@@ -118,22 +120,29 @@ class BrowsePosition:
         return nearly
 
     async def _find_above(self, branch: str) -> tuple[str, ...]:
-        """The branches above one, the root first, led by item ids that begin as its own does.
+        """The branches above one, the root first.
 
-        Where item ids do not tell, the root alone is above it.
+        Branches are searched whose item ids begin as the one's does, then the others, up to a bound. Where
+        it is not found the root alone is above it.
         """
-        above: list[str] = [""]
-        while len(above) <= _DEEPEST:
+        frontier: deque[tuple[str, ...]] = deque([("",)])
+        seen = {""}
+        for _ in range(_SEARCHED):
+            if not frontier or len(seen) > _REMEMBERED:
+                break
+            above = frontier.popleft()
             request = BrowseRequest(branch=above[-1], filter=BrowseFilter.BRANCHES)
-            best = ""
             async for element in self._elements(request):
                 if element.item_id.casefold() == branch.casefold():
-                    return tuple(above)
-                if len(element.item_id) > len(best) and _leads(element.item_id, branch):
-                    best = element.item_id
-            if not best or best in above:
-                break
-            above.append(best)
+                    return above
+                if element.item_id in seen or len(above) > _DEEPEST:
+                    continue
+                seen.add(element.item_id)
+                chain = (*above, element.item_id)
+                if _leads(element.item_id, branch):
+                    frontier.appendleft(chain)
+                else:
+                    frontier.append(chain)
         return ("",)
 
     async def _elements(self, request: BrowseRequest) -> AsyncIterator[BrowseElement]:

@@ -136,7 +136,10 @@ async def bench(
 
     def new_dcom() -> DcomClient:
         return DcomClient(
-            net.connector(CLIENT), SERVER, entropy=seeded(f"client {next(numbers)}"), options=ImporterOptions()
+            net.connector(CLIENT),
+            SERVER,
+            entropy=seeded(f"client {next(numbers)}"),
+            options=ImporterOptions(),
         )
 
     async def new_callbacks() -> CallbackHost:

@@ -228,7 +228,7 @@ class _Point(_Object):
 
     async def advise(self, *, unk_sink: bytes | None) -> IConnectionPointAdviseResult:
         self.sink = current_call().unmarshal(unk_sink)
-        if self.script.callbacks:
+        if self.script.callbacks or self.iid == IOPCShutdown.iid:
             await self.sink.query_interface(self.iid)
         self._advised()
         return IConnectionPointAdviseResult(cookie=7)
@@ -401,7 +401,12 @@ class FakeServer(_Object):
         return 0
 
     async def browse_opc_item_ids(
-        self, *, browse_filter_type: int, filter_criteria: str, data_type_filter: int, access_rights_filter: int
+        self,
+        *,
+        browse_filter_type: int,
+        filter_criteria: str,
+        data_type_filter: int,
+        access_rights_filter: int,
     ) -> IOPCBrowseServerAddressSpaceBrowseOPCItemIDsResult:
         if browse_filter_type == 3 or self.script.flat:
             prefix = ".".join(self._position)
@@ -439,7 +444,9 @@ class FakeServer(_Object):
         here = self._below(path)
         if path and not here:
             raise HResultError(DaCode.E_UNKNOWNITEMID)
-        names = [name for name, branch in here.items() if browse_filter == 1 or branch == (browse_filter == 2)]
+        names = [
+            name for name, branch in here.items() if browse_filter == 1 or branch == (browse_filter == 2)
+        ]
         start = int(continuation_point or 0)
         end = start + (max_elements_returned or len(names))
         nothing = OPCITEMPROPERTIES(error_id=0, item_properties=())
@@ -680,6 +687,8 @@ class FakeGroup(_Object):
 
     async def tell(self, *handles: int, transaction: int = 0, group: int | None = None) -> None:
         """OnDataChange with these items (by server handle), or a keep-alive."""
+        if self.point.sink is not None:
+            await self.point.sink.query_interface(IOPCDataCallback.iid)
         there = [self.items[handle] for handle in handles if handle in self.items]
         states = [self.server.state(item.item_id) for item in there]
         await self.sink.on_data_change(
@@ -925,9 +934,7 @@ class _GroupSync:
         ]
         return IOPCSyncIOWriteResult(errors=np.array(errors, np.uint32))
 
-    async def read_max_age(
-        self, *, server: np.ndarray, max_age: np.ndarray
-    ) -> IOPCSyncIO2ReadMaxAgeResult:
+    async def read_max_age(self, *, server: np.ndarray, max_age: np.ndarray) -> IOPCSyncIO2ReadMaxAgeResult:
         states = self._states(server, cache=False)
         return IOPCSyncIO2ReadMaxAgeResult(
             values=VariantColumn.of([value for value, _, _ in states]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,11 +24,12 @@ from opcross.opc.da.interfaces_generated import (
     IOPCItemIOProxy,
     IOPCItemPropertiesProxy,
 )
+from opcross.opc.da.model import BrowsePage
 from tests.opc.da.exporter.bench import Bench
 from tests.opc.da.exporter.fake_service import number
 
 if TYPE_CHECKING:
-    from opcross.opc.da.model import BrowsePage, BrowseRequest
+    from opcross.opc.da.model import BrowseRequest
 
 UP, DOWN, TO = (
     OPCBROWSEDIRECTION.OPC_BROWSE_UP,
@@ -134,6 +136,25 @@ async def test_going_up_where_item_ids_tell_nothing_leads_to_the_root() -> None:
         await walker.go(TO, "#17")
         await walker.go(UP)
         assert await walker.item_id("") == ""
+
+
+async def test_the_branches_above_are_found_where_item_ids_do_not_tell_of_them() -> None:
+    """Matrikon's server leaves the name of the topmost branch out of the item ids below it."""
+    async with Bench() as bench:
+        walker = await Walker.of(bench)
+        session, browse = bench.session, bench.session.browse
+        short = {"Area.Pump": "Pump"}
+
+        async def shortened(request: BrowseRequest) -> BrowsePage:
+            long = {new: old for old, new in short.items()}.get(request.branch, request.branch)
+            page = await browse(replace(request, branch=long))
+            elements = [replace(one, item_id=short.get(one.item_id, one.item_id)) for one in page.elements]
+            return BrowsePage(tuple(elements), page.continuation)
+
+        session.browse = shortened  # type: ignore[method-assign]
+        await walker.go(TO, "Pump")
+        await walker.go(UP)
+        assert await walker.item_id("") == "Area"
 
 
 @pytest.mark.parametrize(

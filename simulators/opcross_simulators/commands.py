@@ -23,9 +23,10 @@ from opcross.hardening import month_word, operating_system, parse_month
 from opcross.net import entropy, wall_time
 from opcross_simulators.servers import standard_classes
 from opcross_simulators.servers.conformance import CHALLENGE_INTERFACE, ChallengeInterface
-from opcross_simulators.windows.config import AccountConfig, HostConfig, load_host
+from opcross_simulators.windows.config import AccountConfig, HostConfig, load_host, parse_identity
 from opcross_simulators.windows.event_file import EventFile
 from opcross_simulators.windows.host import WindowsHost
+from opcross_simulators.windows.identities import this_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,6 +59,14 @@ def simulate(
     domain: Annotated[str | None, Parameter(help="the domain of which the host is a member")] = None,
     user: Annotated[str | None, Parameter(help="an account that may activate remotely")] = None,
     password: Annotated[str | None, Parameter(help="its password")] = None,
+    identity: Annotated[
+        str | None,
+        Parameter(
+            help="in whose name the OPC server runs: launching-user, interactive-user, local-system,"
+            " local-service, network-service, or an account of the host [default: launching-user]"
+        ),
+    ] = None,
+    logged_on: Annotated[str | None, Parameter(help="the account that sits at the console")] = None,
     event_log: Annotated[
         Path | None, Parameter(help="write the System log there: .jsonl for JSON, else Event XML")
     ] = None,
@@ -92,6 +101,13 @@ def simulate(
     if user is not None and password is not None:
         account = AccountConfig(user, password, domain=bool(config.domain))
         config = replace(config, accounts=(*config.accounts, account))
+    if logged_on is not None:
+        config = replace(config, logged_on=logged_on)
+    if identity is not None:
+        config = replace(config, identity=parse_identity(identity, config.accounts))
+    elif user is not None and config.identity is None:
+        # Its servers run as an account that the client has, too: so they can call back.
+        config = replace(config, identity=this_user(user))
 
     def tell(text: str) -> None:
         if verbosity() >= 0:

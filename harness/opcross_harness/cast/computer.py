@@ -5,22 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from opcross.hardening import PatchState
-from opcross_simulators.windows import Boot, CallingRules, Registry, SystemLog
+from opcross_harness.cast.accounts import password_of
+from opcross_simulators.windows import AccountDatabase, Boot, CallingRules, Registry, SystemLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opcross.hardening import Month, OperatingSystem
 
-__all__ = ["ClientComputer"]
+__all__ = ["ClientComputer", "accounts_of"]
+
+
+def accounts_of(name: str, users: tuple[str, ...], domain: str) -> AccountDatabase:
+    """The accounts of a computer: those of its domain, where it is a member of one."""
+    accounts = AccountDatabase(name, domain)
+    for user in users:
+        accounts.add(user, password_of(user), domain=bool(domain))
+    return accounts
 
 
 class ClientComputer:
     """Registry and updates count from a restart on, as on a server."""
 
     def __init__(
-        self, name: str, os: OperatingSystem, month: Month | None, wall_time: Callable[[], int]
+        self,
+        name: str,
+        os: OperatingSystem,
+        month: Month | None,
+        wall_time: Callable[[], int],
+        *,
+        users: tuple[str, ...] = (),
+        domain: str = "",
     ) -> None:
+        self.accounts = accounts_of(name, users, domain)
         self.os = os
         self.month = month
         self.registry = Registry()

@@ -1,7 +1,7 @@
 """``is: node-opc-da-client``: node-opc-da, an OPC DA client in JavaScript, in a process of its own.
 
-It is of the kind that the hardening broke: RemoteActivation at CONNECT, whatever one asks of it. Version 1.0.6
-has no callbacks: a subscription is what its Node-RED node makes of one, a read of the cache in a cycle.
+It is of the kind that the hardening broke: RemoteActivation at CONNECT, whatever one asks of it. Version
+1.0.6 has no callbacks: a subscription is what its Node-RED node makes of one, a read of the cache in a cycle.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ _TYPES: Final = {
     "VT_BSTR": "COMSTRING",
 }
 """What node-dcom calls the types of which it can make VARIANTs."""
-_DENIED: Final = "Access denied"
+_DENIED: Final = ("5", "Access denied")
+_LOOPBACK: Final = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,9 @@ class NodeSettings:
 class NodeOpcDaClient(DaClientRole):
     """Gives orders to the program."""
 
-    def __init__(self, name: str, settings: NodeSettings, stage: Stage, node: NodeOpcDa) -> None:
-        super().__init__(name, stage.venue.address_for(name))
+    def __init__(self, name: str, settings: NodeSettings, node: NodeOpcDa) -> None:
+        # The library cannot bind an address of its own: the system chooses this one for all of loopback.
+        super().__init__(name, _LOOPBACK)
         self._settings = settings
         self._node = node
         self._program: ForeignProgram | None = None
@@ -223,7 +225,7 @@ def _outcome(answer: dict[str, Any]) -> Outcome:
     error = answer["error"]
     if error is None:
         return OK
-    if _DENIED in error:
+    if error == _DENIED[0] or _DENIED[1] in error:
         return Outcome(Form.FAULT, 5, "ERROR_ACCESS_DENIED", error)
     if error.isdecimal():
         code = int(error)
@@ -256,4 +258,4 @@ class NodeOpcDaClientKind(CastKind):
         found = find_node_opc_da()
         if isinstance(found, str):
             raise ScenarioError(found)
-        return NodeOpcDaClient(name, settings, stage, found)
+        return NodeOpcDaClient(name, settings, found)

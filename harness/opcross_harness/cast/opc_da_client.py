@@ -16,16 +16,19 @@ from opcross.dcom.activation.request import ActivationMethod
 from opcross.dcom.com_class import IID_IUNKNOWN
 from opcross.dcom.importer import ObjectImporter
 from opcross.dcom.remote_object import RemoteObject
-from opcross.dcom.version import ComVersion
+from opcross.dcom.version import COM_5_7, ComVersion
 from opcross.errors import OpcrossError
 from opcross.hardening import parse_month
 from opcross.levels import AuthLevel, AuthService
 from opcross.net import RpcConnector
+from opcross.opc.da.client import CallBudget, ClientOptions, DaClient
 from opcross.rpc.security import initiator
-from opcross.yaml_files import TEXT, Choice, Key, Record
+from opcross.yaml_files import TEXT, Choice, Key, ListOf, Record
 from opcross_harness.cast.accounts import credentials_of
-from opcross_harness.cast.base import Activation, CastKind, ClientRole, HostRole, ServerRole
-from opcross_harness.cast.computer import ClientComputer
+from opcross_harness.cast.base import Activation, CastKind, HostRole, ServerRole
+from opcross_harness.cast.computer import ClientComputer, accounts_of
+from opcross_harness.cast.da_conversation import DaConversation
+from opcross_harness.cast.da_role import Connection, DaClientRole, Reading, Subscription, Writing
 from opcross_harness.cast.methods import FIRST_INTERFACE, find_interface, find_method
 from opcross_harness.cast.programs import Program, StackProgram, WindowsProgram
 from opcross_harness.cast.registry_places import change
@@ -37,12 +40,14 @@ from opcross_simulators.clients import HABITS, StackClient
 from opcross_simulators.windows import Program as WindowsSettings
 from opcross_simulators.windows import WindowsClient
 from opcross_simulators.windows.config import OS_KIND, PHASE_KIND
+from opcross_simulators.windows.permissions import EVERYONE_ACCESS, AccessList
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from uuid import UUID
 
     from opcross.hardening import EventRecord, Month, OperatingSystem
+    from opcross.opc.da.batch import ItemValue
     from opcross.rpc.call import ChannelSecurity
     from opcross.rpc.security import SecurityContext
     from opcross_harness.stage import Stage
@@ -51,6 +56,9 @@ __all__ = ["ClientSettings", "OpcDaClient", "OpcDaClientKind"]
 
 _PATIENCE = 30.0
 """Seconds that a call may take."""
+_CALLERS = {"everybody": None, "users": EVERYONE_ACCESS}
+_BUDGET = CallBudget(device_reads=1_000.0, polls=100.0, browse_calls=10_000.0, concurrent_calls=4)
+"""What is asked of a simulated server, which is not fragile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +66,9 @@ class ClientSettings:
     """What a scenario says of a client.
 
     ``level`` is what the application asks for (None: nothing, or the stack's habit); ``user`` is empty
-    for one who does not log on; ``password`` is a wrong one.
+    for one who does not log on; ``password`` is a wrong one. ``users`` have accounts on the client's own
+    computer, with which servers that call back log on (None: ``user`` alone); ``domain`` is the domain of
+    which it is a member. ``callers`` is who may call the program back (None: whom its system admits).
     """
 
     os: OperatingSystem | None = None
@@ -70,6 +80,9 @@ class ClientSettings:
     version: ComVersion | None = None
     user: str = ""
     password: str | None = None
+    users: tuple[str, ...] | None = None
+    domain: str = ""
+    callers: AccessList | None = None
 
     def __post_init__(self) -> None:
         if self.os is None and self.phase is not None:
@@ -86,7 +99,7 @@ class _Held:
     object: RemoteObject
 
 
-class OpcDaClient(ClientRole, HostRole):
+class OpcDaClient(DaClientRole, HostRole):
     """The client on a stage."""
 
     def __init__(self, name: str, settings: ClientSettings, stage: Stage) -> None:
@@ -94,21 +107,33 @@ class OpcDaClient(ClientRole, HostRole):
         self._settings = settings
         self._stage = stage
         self._entropy = stage.entropy(name)
+        self._users = settings.users if settings.users is not None else tuple(filter(None, [settings.user]))
         self._computer = (
-            ClientComputer(name, settings.os, settings.phase, stage.wall_time) if settings.os else None
+            ClientComputer(
+                name, settings.os, settings.phase, stage.wall_time, users=self._users, domain=settings.domain
+            )
+            if settings.os
+            else None
         )
         self._credentials = credentials_of(settings.user, settings.password)
         self._programs: dict[object, Program] = {}
         self._held: dict[str, _Held] = {}
         self._reported: list[OpcrossError] = []
+        self._da = DaConversation(name)
+        self._own: list[Program] = []
 
     async def close(self) -> None:
         """End every program."""
         await self._end(release=True)
 
     async def _end(self, *, release: bool) -> None:
+        if release:
+            await self._da.close()
         programs, self._programs = self._programs, {}
         self._held.clear()
+        own, self._own = self._own, []
+        for program in own:
+            await program.close(release=release)
         for program in programs.values():
             await program.close(release=release)
 
@@ -234,6 +259,90 @@ class OpcDaClient(ClientRole, HostRole):
 
         return await _outcome(attempt)
 
+    # -- as a Data Access client ----------------------------------------------------------------------
+
+    async def connect(self, server: ServerRole, connection: Connection) -> Outcome:
+        """Open a session with the product's own client, over the programs of this computer."""
+        clsid = self._clsid(server, connection.class_name)
+        own = self._settings.version
+
+        def new_program() -> Program:
+            self._own.append(self._new_program(server, None, own))
+            return self._own[-1]
+
+        first = new_program()
+        level, fall_back = first.session_level(clsid)
+        habits = HABITS[self._settings.profile]
+        takes_callbacks = connection.callbacks and (self._computer is not None or habits.sinks is not None)
+        client = DaClient(
+            clsid,
+            lambda: new_program().dcom,
+            entropy=self._entropy,
+            new_callbacks=first.open_callbacks if takes_callbacks else None,
+            options=ClientOptions(
+                allow_write=True,
+                call_time=_PATIENCE,
+                level=level,
+                fall_back=fall_back,
+                method=habits.method if self._computer is None else ClientOptions().method,
+            ),
+            budget=_BUDGET,
+            notify=self._da.note,
+        )
+        return await self._da.open(client)
+
+    async def disconnect(self) -> Outcome:
+        """End the session."""
+        return await self._da.close()
+
+    async def status(self) -> Outcome:
+        """Ask for the status."""
+        return await self._da.status()
+
+    async def browse(self, branch: str, *, flat: bool) -> Outcome:
+        """Browse."""
+        return await self._da.browse(branch, flat=flat)
+
+    async def read(self, reading: Reading) -> Outcome:
+        """Read."""
+        return await self._da.read(reading)
+
+    async def write(self, writing: Writing) -> Outcome:
+        """Write."""
+        return await self._da.write(writing)
+
+    async def subscribe(self, subscription: Subscription) -> Outcome:
+        """Subscribe."""
+        return await self._da.subscribe(subscription)
+
+    async def unsubscribe(self, group: str) -> Outcome:
+        """Unsubscribe."""
+        return await self._da.unsubscribe(group)
+
+    async def refresh(self, group: str) -> Outcome:
+        """Refresh."""
+        return await self._da.refresh(group)
+
+    async def slow_down(self, seconds: float) -> None:
+        """Be slow."""
+        self._da.slow_down(seconds)
+
+    def browsed(self) -> tuple[str, ...]:
+        """What the last browse found."""
+        return self._da.browsed
+
+    def received(self, item: str) -> tuple[ItemValue, ...]:
+        """What came of an item."""
+        return self._da.received(item)
+
+    def forget(self) -> None:
+        """Begin the evidence anew."""
+        self._da.forget()
+
+    def notices(self) -> tuple[str, ...]:
+        """What the user was told."""
+        return self._da.notices
+
     # -- within ---------------------------------------------------------------------------------------
 
     def _object(self, name: str) -> _Held:
@@ -278,6 +387,7 @@ class OpcDaClient(ClientRole, HostRole):
                 entropy=self._entropy,
                 wall_time=self._stage.wall_time,
                 credentials=self._credentials,
+                accounts=accounts_of(self.name, self._users, settings.domain),
                 level=settings.level,
                 version=version,
                 port=server.scm_port,
@@ -286,23 +396,28 @@ class OpcDaClient(ClientRole, HostRole):
             )
             return StackProgram(stack, level)
         own = settings.level or AuthLevel.DEFAULT
-        options = {} if version is None else {"version": version}
         return WindowsProgram(
             WindowsClient(
                 self._computer.rules,
-                WindowsSettings(activation_level=level or own, call_level=own),
+                self._as_program(level or own, own),
                 server.address,
                 address=self.address,
                 entropy=self._entropy,
                 wall_time=self._stage.wall_time,
+                accounts=self._computer.accounts,
                 credentials=self._credentials,
                 service=settings.service or AuthService.NEGOTIATE,
                 port=server.scm_port,
                 timeout=_PATIENCE,
                 report=self._reported.append,
-                **options,
+                version=version or COM_5_7,
             )
         )
+
+    def _as_program(self, activation: AuthLevel, calls: AuthLevel) -> WindowsSettings:
+        settings = WindowsSettings(activation_level=activation, call_level=calls)
+        callers = self._settings.callers
+        return settings if callers is None else replace(settings, access=callers)
 
 
 async def _outcome(attempt: Callable[[], Awaitable[None]]) -> Outcome:
@@ -332,6 +447,13 @@ class OpcDaClientKind(CastKind):
             "version": Key(COM_VERSION),
             "user": Key(TEXT, description="who logs on (default: nobody)"),
             "password": Key(TEXT, description="a wrong password; the right one needs no word"),
+            "users": Key(
+                ListOf(TEXT), description="who has an account on the client's computer (default: user)"
+            ),
+            "domain": Key(TEXT, description="the domain of which the client's computer is a member"),
+            "callers": Key(
+                Choice(_CALLERS), description="who may call the program back (default: whom Windows admits)"
+            ),
         },
     )
 

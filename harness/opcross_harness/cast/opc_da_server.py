@@ -6,13 +6,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from opcross.errors import BadValue, HResultError, LocalMisuse
 from opcross.hardening import Switches, parse_month
 from opcross.levels import AuthLevel
+from opcross.opc.da.exporter import DA_2, DA_3
 from opcross.yaml_files import BOOLEAN, TEXT, Choice, Key, ListOf, Record
 from opcross_harness.cast.accounts import DEFAULT_USER, password_of
-from opcross_harness.cast.base import CastKind, ObjectSeen, ServerRole
+from opcross_harness.cast.base import CastKind, ObjectSeen
+from opcross_harness.cast.da_role import PlantRole
 from opcross_harness.cast.registry_places import change
-from opcross_simulators.servers import standard_classes
+from opcross_harness.errors import ScenarioError
+from opcross_harness.verbs.kinds import LEVEL
+from opcross_simulators.plant import SimulatedPlant, standard_plant
+from opcross_simulators.servers import OPC_ENUM, standard_classes
+from opcross_simulators.servers.opc_da import PROG_ID, opc_da
 from opcross_simulators.windows import (
     OLE_KEY,
     AccountConfig,
@@ -21,7 +28,16 @@ from opcross_simulators.windows import (
     WindowsHost,
     app_id_key,
 )
-from opcross_simulators.windows.config import DEFAULT_OS, DEFAULT_PHASE, OS_KIND, PHASE_KIND, SWITCHES
+from opcross_simulators.windows.config import (
+    DEFAULT_OS,
+    DEFAULT_PHASE,
+    IDENTITY,
+    OS_KIND,
+    PHASE_KIND,
+    SWITCHES,
+    ApplicationConfig,
+)
+from opcross_simulators.windows.identities import ServerIdentity, this_user
 
 if TYPE_CHECKING:
     from opcross.hardening import EventRecord, Month, OperatingSystem
@@ -31,11 +47,16 @@ __all__ = ["OpcDaServer", "OpcDaServerKind", "ServerSettings"]
 
 _ADMITTED = "O:BAG:BAD:(A;;CCDCLCSWRP;;;WD)(A;;CCDCLCSWRP;;;AN)"
 _LONGEST_NAME = 15
+_SPECIFICATIONS = {DA_2: frozenset({DA_2}), DA_3: frozenset({DA_3}), "both": frozenset({DA_2, DA_3})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
-    """What a scenario says of a server; ``anonymous`` is whether nobody in particular is let in."""
+    """What a scenario says of a server; ``anonymous`` is whether nobody in particular is let in.
+
+    ``identity`` None runs the server as the first of ``users``. ``callback_level`` is a level that the server
+    sets on its callbacks itself.
+    """
 
     os: OperatingSystem = DEFAULT_OS
     phase: Month | None = DEFAULT_PHASE
@@ -44,14 +65,22 @@ class ServerSettings:
     anonymous: bool = False
     lenient: bool = False
     switches: Switches = field(default_factory=Switches)
+    specification: frozenset[str] = _SPECIFICATIONS["both"]
+    identity: ServerIdentity | None = None
+    logged_on: str = ""
+    callback_level: AuthLevel | None = None
 
 
-class OpcDaServer(ServerRole):
+class OpcDaServer(PlantRole):
     """The host on a stage."""
 
     def __init__(self, name: str, settings: ServerSettings, stage: Stage) -> None:
         super().__init__(name, stage.venue.address_for(name))
         self.scm_port = stage.venue.scm_port(name)
+        self._stage = stage
+        self._plant: SimulatedPlant | None = None
+        identity = settings.identity or (this_user(settings.users[0]) if settings.users else None)
+        own = ApplicationConfig(name=PROG_ID, identity=identity, callback_level=settings.callback_level)
         self.host = WindowsHost(
             HostConfig(
                 name=_computer(name),
@@ -67,11 +96,40 @@ class OpcDaServer(ServerRole):
                 registry=tuple(_for_nobody()) if settings.anonymous else (),
                 switches=settings.switches,
                 lenient=settings.lenient,
+                applications=(own,),
+                logged_on=settings.logged_on,
             ),
             entropy=stage.entropy(name),
             wall_time=stage.wall_time,
-            classes=standard_classes(),
+            classes=(opc_da(make_plant=self._the_plant, specifications=settings.specification), OPC_ENUM),
         )
+
+    def _the_plant(self) -> SimulatedPlant:
+        """The plant outlives the processes before it."""
+        if self._plant is None:
+            self._plant = standard_plant(seed=self._stage.seed & 0xFFFFFFFF, start=self._stage.wall_time())
+        return self._plant
+
+    def override(self, item: str, *, value: str | None, quality: int | None, error: int | None) -> None:
+        """Hold an item of the plant. Raises :class:`ScenarioError` for what it cannot be held at."""
+        try:
+            self._the_plant().override(
+                item, value=value, quality=quality, error=error, now=self._stage.wall_time()
+            )
+        except (LocalMisuse, BadValue, HResultError) as problem:
+            raise ScenarioError(f"{item}: {problem}") from problem
+
+    def clear_override(self, item: str) -> None:
+        """Let an item go."""
+        self._the_plant().clear_override(item)
+
+    async def stop_application(self, class_name: str, reason: str) -> None:
+        """End it in order."""
+        await self.host.stop_application(class_name, reason)
+
+    async def kill_application(self, class_name: str) -> None:
+        """End it without a word."""
+        await self.host.kill_application(class_name)
 
     async def open(self) -> None:
         """Start the host."""
@@ -151,6 +209,12 @@ class OpcDaServerKind(CastKind):
             ),
             "lenient": Key(BOOLEAN, description="take requests without verifier at pkt"),
             "switches": Key(SWITCHES, description="facts that no public capture settles"),
+            "specification": Key(
+                Choice(_SPECIFICATIONS), description="of which it has the interfaces (default: both)"
+            ),
+            "identity": Key(IDENTITY, description="in whose name it runs (default: the first of its users)"),
+            "logged-on": Key(TEXT, description="who sits at the console"),
+            "callback-level": Key(LEVEL, description="a level that the server sets on callbacks itself"),
         },
     )
 

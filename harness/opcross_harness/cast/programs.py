@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from opcross.dcom.callback_host import CallbackHost
     from opcross.dcom.client import DcomClient
     from opcross.dcom.remote_object import RemoteObject
     from opcross_simulators.clients import StackClient
@@ -31,6 +32,14 @@ class Program(Protocol):
         self, clsid: UUID, iids: Sequence[UUID], method: ActivationMethod | None
     ) -> RemoteObject:
         """Ask for an instance, or (RemoteGetClassObject) for the class object."""
+        ...
+
+    async def open_callbacks(self) -> CallbackHost:
+        """Take callbacks from now on."""
+        ...
+
+    def session_level(self, clsid: UUID) -> tuple[AuthLevel | None, bool]:
+        """The level at which a session activates by itself, and whether a refused one is repeated."""
         ...
 
     async def close(self, *, release: bool) -> None:
@@ -57,6 +66,14 @@ class StackProgram:
         if method is ActivationMethod.REMOTE_GET_CLASS_OBJECT:
             return await self.dcom.get_class_object(clsid, level=self._level)
         return await self._client.activate(clsid, iids, level=self._level, method=method)
+
+    async def open_callbacks(self) -> CallbackHost:
+        """Take callbacks as the stack does."""
+        return await self._client.open_callbacks()
+
+    def session_level(self, clsid: UUID) -> tuple[AuthLevel | None, bool]:
+        """What the stack does."""
+        return self._level, False
 
     async def close(self, *, release: bool) -> None:
         """End the program."""
@@ -85,6 +102,15 @@ class WindowsProgram:
         return await self._client.activate(
             clsid, iids, method=method or ActivationMethod.REMOTE_CREATE_INSTANCE
         )
+
+    async def open_callbacks(self) -> CallbackHost:
+        """Take callbacks as the computer lets them in."""
+        return await self._client.open_callbacks()
+
+    def session_level(self, clsid: UUID) -> tuple[AuthLevel | None, bool]:
+        """What the system makes of the application's level."""
+        rules, program = self._client.rules, self._client.program
+        return rules.begin_activation(program, clsid, self._client.server), rules.repeats(program)
 
     async def close(self, *, release: bool) -> None:
         """End the program."""

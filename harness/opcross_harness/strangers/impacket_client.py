@@ -14,8 +14,8 @@ object again. The first order is ``settings``; credentials come this way and nev
 ``call``            ``name``, ``iid``, ``opnum``, ``stub`` (hexadecimal, behind the ORPCTHIS), ``level``;
                     gives ``stub``, the whole response
 ``query``           ``name``, ``iid``; gives ``ipid``
-``adopt``           ``objref`` (hexadecimal), ``name``, ``of`` (an activated object of the same server): holds an
-                    object that a method gave
+``adopt``           ``objref`` (hexadecimal), ``name``, ``of`` (an activated object of the same server):
+                    holds an object that a method gave
 ``release``         ``name``
 ``ping``            ``name``; a ComplexPing; gives ``set``
 ==================  ================================================================================

@@ -8,10 +8,9 @@ from math import isclose
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from opcross.opc.variant_text import to_text
-
 from opcross.opc.codes import code_name
 from opcross.opc.quality import LIMIT_MASK, STATUS_MASK, quality_text
+from opcross.opc.variant_text import to_text
 from opcross.yaml_files import TEXT, Integer, Key, ListOf, Number
 from opcross_harness.cast.da_role import DaClientRole
 from opcross_harness.verbs.base import Arguments, Finding, Verb, client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,8 @@ def plain(node: Node) -> object:
     if isinstance(node, Scalar):
         if node.plain and node.text.isdigit():
             return int(node.text)
+        if node.plain and re.fullmatch(r"[0-9]+\.[0-9]+", node.text):
+            return float(node.text)
         return {"true": True, "false": False}.get(node.text, node.text) if node.plain else node.text
     if isinstance(node, SequenceNode):
         return [plain(item) for item in node.items]

@@ -9,7 +9,7 @@ from opcross.yaml_files import BOOLEAN, TEXT, Integer, Key, ListOf, Number
 from opcross_harness.cast.base import ServerRole
 from opcross_harness.cast.da_role import Connection, DaClientRole, Reading, Subscription, Writing
 from opcross_harness.verbs.base import Action, Arguments, Deed, client, server
-from opcross_harness.verbs.kinds import QUALITY
+from opcross_harness.verbs.kinds import QUALITY, VALUE
 from opcross_simulators.servers.opc_da import PROG_ID
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class WriteItem(Action):
         {
             **_BY,
             "item": Key(TEXT, required=True),
-            "value": Key(TEXT, required=True),
+            "value": Key(VALUE, required=True),
             "type": Key(TEXT, description="a VARTYPE such as VT_R8 (default: the item's own)"),
             "quality": Key(QUALITY),
         }

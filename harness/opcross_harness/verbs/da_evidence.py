@@ -13,8 +13,8 @@ from opcross.opc.quality import LIMIT_MASK, STATUS_MASK, quality_text
 from opcross.opc.variant_text import to_text
 from opcross.yaml_files import TEXT, Integer, Key, ListOf, Number
 from opcross_harness.cast.da_role import DaClientRole
-from opcross_harness.verbs.base import Arguments, Finding, Verb, client
-from opcross_harness.verbs.kinds import ITEM_ERROR, QUALITY
+from opcross_harness.verbs.base import Arguments, Check, Finding, Verb, client
+from opcross_harness.verbs.kinds import ITEM_ERROR, QUALITY, VALUE
 from opcross_harness.verbs.wait import REAL_LIMIT
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class _Awaited(Verb):
 _ITEM = {
     **_BY,
     "item": Key(TEXT, required=True),
-    "value": Key(TEXT, description="as a person reads it; numbers are compared as numbers"),
+    "value": Key(VALUE, description="as a person reads it; numbers are compared as numbers"),
     "quality": Key(QUALITY, description="limit and vendor bits are not looked at"),
     "error": Key(ITEM_ERROR, description="the item's HRESULT"),
 }
@@ -113,7 +113,7 @@ class Silent(Verb):
         return Finding(not rows, wanted, _told(rows))
 
 
-class Browsed(_Awaited):
+class Browsed(Check):
     """Look at what a browse found."""
 
     name = "browsed"

@@ -11,7 +11,7 @@ from opcross.opc.codes import DISP_E_OVERFLOW, DISP_E_TYPEMISMATCH, DaCode
 from opcross.opc.quality import Quality
 from opcross.yaml_files import Choice, Converted
 
-__all__ = ["COM_VERSION", "ITEM_ERROR", "LEVEL", "MONTH", "QUALITY"]
+__all__ = ["COM_VERSION", "ITEM_ERROR", "LEVEL", "MONTH", "QUALITY", "VALUE"]
 
 LEVEL = Choice({level.word: level for level in AuthLevel if level is not AuthLevel.DEFAULT})
 """An authentication level by its fixed word."""
@@ -53,3 +53,6 @@ _ERRORS = {code.name.partition("_")[2].lower().replace("_", "-"): int(code) for 
 }
 ITEM_ERROR = Choice(_ERRORS)
 """The HRESULT of one item by a short word: ``ok``, ``unknownitemid``, ``badrights``, ``fail`` and so on."""
+
+VALUE = Converted("a value", str, {"type": ["string", "number", "boolean"]})
+"""A value of an item, as a person writes it."""

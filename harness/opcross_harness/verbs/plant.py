@@ -9,7 +9,7 @@ from opcross.yaml_files import TEXT, Key
 from opcross_harness.cast.da_role import PlantRole
 from opcross_harness.errors import ScenarioError
 from opcross_harness.verbs.base import Arguments, Deed, server
-from opcross_harness.verbs.kinds import ITEM_ERROR, QUALITY
+from opcross_harness.verbs.kinds import ITEM_ERROR, QUALITY, VALUE
 from opcross_simulators.servers.opc_da import PROG_ID
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class SetPlant(Deed):
         {
             **_AT,
             "item": Key(TEXT, required=True),
-            "value": Key(TEXT),
+            "value": Key(VALUE),
             "quality": Key(QUALITY),
             "error": Key(ITEM_ERROR, description="reading the item fails with this"),
         }

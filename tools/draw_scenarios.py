@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from opcross.hardening import OPERATING_SYSTEMS
+from opcross.levels import AuthLevel
 from opcross.yaml_files import Choice, Converted, Integer, ListOf, MappingOf, Number, Record
 from opcross_harness import outcomes
 from opcross_harness.verbs.base import Member
 from opcross_harness.verbs.host import REGISTRY_VALUES
 from opcross_harness.vocabulary import STANDARD
 from opcross_harness.wire import CALL_NAMES
-from opcross_simulators.clients import habits
+from opcross_simulators.clients import HABITS, PRODUCTS, habits
 from opcross_simulators.windows.config import PHASE_KIND
 
 if TYPE_CHECKING:
@@ -131,6 +132,18 @@ def profiles() -> str:
     return "\n".join(lines)
 
 
+def products() -> str:
+    """The products, and where each row comes from."""
+    lines = ["| product | what it is | runs on | asks for | source |", "|---|---|---|---|---|"]
+    for product in PRODUCTS.values():
+        where = product.stack or "Windows"
+        asks = "nothing" if product.level is AuthLevel.DEFAULT else product.level.word
+        if product.stack:
+            asks = HABITS[product.stack].level.word
+        lines.append(f"| `{product.name}` | {product.title} | {where} | {asks} | {product.source} |")
+    return "\n".join(lines)
+
+
 def _strings_below(source: str) -> dict[str, str]:
     """Text below an assignment of ``Habits(name=...)``, by that name."""
     found: dict[str, str] = {}
@@ -165,6 +178,7 @@ def renewed(page: str) -> str:
     for name, table in (
         ("cast", cast()),
         ("profiles", profiles()),
+        ("products", products()),
         ("verbs", verbs()),
         ("expectations", expectations()),
         ("registry values", words(REGISTRY_VALUES)),

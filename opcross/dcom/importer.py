@@ -209,6 +209,16 @@ class ObjectImporter:
         """Stop pinging, or start again: without pings servers collect what is held."""
         self._pinger.paused = not on
 
+    def redial(self) -> None:
+        """Make the calls that follow on new connections: those that are open now may lead nowhere.
+
+        References stay. Whoever has found a peer silent need not wait until his connections notice it.
+        """
+        for session in self._sessions.values():
+            if session.channel is not None:
+                session.lost.append(session.channel)
+                session.channel = None
+
     async def ping(self) -> None:
         """Ping every resolver now, out of turn."""
         await self._pinger.ping()

@@ -63,7 +63,7 @@ def simulate(
         str | None,
         Parameter(
             help="in whose name the OPC server runs: launching-user, interactive-user, local-system,"
-            " local-service, network-service, or an account of the host [default: launching-user]"
+            " local-service, network-service, or an account of the host [default: that of --user]"
         ),
     ] = None,
     logged_on: Annotated[str | None, Parameter(help="the account that sits at the console")] = None,
@@ -96,18 +96,8 @@ def simulate(
     if phase is not None:
         given["phase"] = options["phase"]  # None means unpatched there
     config = replace(config, **given)  # type: ignore[arg-type]  # each option has its field's type
-    if (user is None) != (password is None):
-        raise FileError("--user and --password go together: an account of the simulated host")
-    if user is not None and password is not None:
-        account = AccountConfig(user, password, domain=bool(config.domain))
-        config = replace(config, accounts=(*config.accounts, account))
-    if logged_on is not None:
-        config = replace(config, logged_on=logged_on)
-    if identity is not None:
-        config = replace(config, identity=parse_identity(identity, config.accounts))
-    elif user is not None and config.identity is None:
-        # Its servers run as an account that the client has, too: so they can call back.
-        config = replace(config, identity=this_user(user))
+    config = _with_account(config, user, password)
+    config = _with_identity(config, identity, logged_on, user)
 
     def tell(text: str) -> None:
         if verbosity() >= 0:
@@ -138,6 +128,30 @@ def simulate(
             host.log.listen(keep)
         asyncio.run(_serve(host, say))
     return 0
+
+
+def _with_account(config: HostConfig, user: str | None, password: str | None) -> HostConfig:
+    """The host with one account more; in a domain it is one of the domain."""
+    if (user is None) != (password is None):
+        raise FileError("--user and --password go together: an account of the simulated host")
+    if user is None or password is None:
+        return config
+    account = AccountConfig(user, password, domain=bool(config.domain))
+    return replace(config, accounts=(*config.accounts, account))
+
+
+def _with_identity(
+    config: HostConfig, identity: str | None, logged_on: str | None, user: str | None
+) -> HostConfig:
+    """The host with somebody at its console, and with the name in which its servers run."""
+    if logged_on is not None:
+        config = replace(config, logged_on=logged_on)
+    if identity is not None:
+        return replace(config, identity=parse_identity(identity, config.accounts))
+    if user is not None and config.identity is None:
+        # Its servers run as an account that the client has, too: so they can call back.
+        return replace(config, identity=this_user(user))
+    return config
 
 
 async def _serve(host: WindowsHost, say: Callable[[WindowsHost], None]) -> None:

@@ -264,6 +264,8 @@ def test_one_unknown_item_keeps_every_value_from_being_written(da: Run, url: Seq
     done = da("write", url[0], "Bucket Brigade.Int4", "5", "Nope", "5", *url[1:], "--allow-write", "--json")
     assert done.code == 1
     assert [one["written"] for one in done.records] == [False, False]
+    done = da("write", url[0], "Nope", "5", *url[1:], "--type", "i4", "--allow-write", "--json")
+    assert [one["written"] for one in done.records] == [False]
 
 
 def test_a_value_that_does_not_fit_keeps_every_value_from_being_written(da: Run, url: Sequence[str]) -> None:
@@ -544,6 +546,21 @@ def test_a_server_that_does_not_run_is_no_success(da: Run, server: Server) -> No
     assert "?[2J Vendor" in done.out, "a vendor does not steer the terminal"
     server.state = 77
     assert "unknown (77)" in da("status", "sim:bad").out
+
+
+def test_a_server_without_browsing_and_locales_has_a_status(
+    da: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cannot() -> None:
+        raise HResultError(0x80004001)
+
+    monkeypatch.setattr(server, "organization", cannot)
+    monkeypatch.setattr(server, "locales", cannot)
+    done = da("status", "sim:bad")
+    assert done.code == 0
+    assert done.out.count("not told") == 2
+    (record,) = da("status", "sim:bad", "--json").records
+    assert (record["organization"], record["locales"]) == (None, [])
 
 
 def test_the_codes_of_a_vendor_are_explained_by_the_server_once(da: Run, server: Server) -> None:

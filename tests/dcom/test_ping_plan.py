@@ -40,6 +40,18 @@ def test_objects_that_come_and_go_between_pings_are_never_told() -> None:
     assert plan.idle
 
 
+def test_a_plan_is_empty_before_the_resolver_knows_it() -> None:
+    plan = PingPlan()
+    plan.add(1)
+    first = plan.next()
+    assert first is not None
+    plan.succeeded(first, 77)
+    plan.remove(1)
+    assert (plan.empty, plan.idle) == (True, False)
+    plan.set_is_gone()
+    assert plan.idle
+
+
 def test_a_set_that_is_gone_is_made_anew() -> None:
     plan = PingPlan()
     plan.add(1)

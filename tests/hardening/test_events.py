@@ -28,6 +28,7 @@ from opcross.hardening.events import (
     duplicates_suppressed,
     explicit_level_too_low,
     machine_limits_denied,
+    run_as_logon_failed,
     server_unreachable,
 )
 from opcross.levels import AuthLevel
@@ -111,6 +112,16 @@ def test_10028_shows_the_process_in_hexadecimal() -> None:
     )
     assert event.event_id == 10028
     assert r"requested by PID      f0c (C:\Windows\system32\ServerManager.exe)" in event.message
+
+
+@pytest.mark.parametrize(("os", "qualifiers"), [("windows-server-2019", 0), ("windows-7", 0xC000)])
+def test_an_identity_that_cannot_log_on_is_event_10004(os: str, qualifiers: int) -> None:
+    event = run_as_logon_failed(operating_system(os), 1326, "PLANT", "opc", CLSID)
+    assert (event.event_id, event.level, event.qualifiers) == (10004, EventLevel.ERROR, qualifiers)
+    assert event.message == (
+        'DCOM got error "1326" and was unable to logon PLANT\\opc in order to run the server: '
+        f"{{{str(CLSID).upper()}}}"
+    )
 
 
 def test_up_to_windows_7_an_unreachable_server_is_event_10009() -> None:

@@ -14,9 +14,10 @@ from typing import IO
 import pytest
 
 from opcross.cli import main
+from opcross.codes import Hresult
 from opcross.dcom.client import DcomClient
 from opcross.dcom.importer import ImporterOptions
-from opcross.errors import BindRejected, Fault
+from opcross.errors import BindRejected, Fault, HResultError
 from opcross.hardening.event_xml import from_xml
 from opcross.levels import AuthLevel
 from opcross.net import RpcConnector, entropy
@@ -110,6 +111,24 @@ async def test_suites_of_others_find_their_method_where_it_is_asked_for() -> Non
             await channel.close()
 
 
+async def test_the_server_runs_in_the_name_that_is_asked_for() -> None:
+    """Nobody sits at the console of the first host, so its server cannot start; the others' do."""
+    for options, code in (
+        (("--identity", "interactive-user"), Hresult.CO_E_RUNAS_LOGON_FAILURE),
+        (("--identity", "interactive-user", "--logged-on", "operator"), Hresult.S_OK),
+        (("--identity", "operator"), Hresult.S_OK),
+    ):
+        with simulating(*ACCOUNT, *options) as (ready, _):
+            one = client(ready["port"], AuthLevel.INTEGRITY)
+            found = Hresult.S_OK
+            try:
+                await one.activate(OPC_DA.clsid, (IOPCServer.iid,))
+            except HResultError as error:
+                found = Hresult(error.code)
+            assert found == code, options
+            await one.close()
+
+
 def test_a_file_describes_the_host_and_options_win(tmp_path: Path) -> None:
     file = tmp_path / "line1.yaml"
     file.write_text(
@@ -145,6 +164,8 @@ def test_the_ready_line_is_for_people_unless_json_is_asked_for() -> None:
         (("--address", "line1"), "address"),
         (("--password", "plant"), "--user"),
         (("--user", "operator"), "--password"),
+        (("--identity", "interactive-usr"), 'did you mean "interactive-user"'),
+        (("--logged-on", "operator"), "no account has that name"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from opcross.hardening import EventRecord
     from opcross_harness.recording import Entry
     from opcross_simulators.windows.host import ObjectRow
+    from opcross_simulators.windows.installation import InstalledClass
 
 __all__ = ["CLSID", "IID_IOPCCOMMON", "IID_IOPCSERVER", "PASSWORD", "USER", "HostInThread", "unused_address"]
 
@@ -45,7 +46,14 @@ def unused_address() -> str:
 class HostInThread:
     """A context manager: the host runs inside it. ``settings`` are those of :class:`HostConfig`."""
 
-    def __init__(self, phase: str = "2023-03", *, port: int = 135, **settings: Any) -> None:
+    def __init__(
+        self,
+        phase: str = "2023-03",
+        *,
+        port: int = 135,
+        classes: tuple[InstalledClass, ...] = (OPC_DA, OPC_ENUM),
+        **settings: Any,
+    ) -> None:
         self._config = HostConfig(
             name="OPCSRV",
             address=unused_address(),
@@ -54,6 +62,7 @@ class HostInThread:
             accounts=(AccountConfig(USER, PASSWORD),),
             **settings,
         )
+        self._classes = classes
         self._loop = RecordedLoop()
         self._thread = threading.Thread(target=self._run, name="simulated host", daemon=True)
         self._opened: Future[WindowsHost] = Future()
@@ -105,7 +114,7 @@ class HostInThread:
             self._config,
             entropy=secrets.token_bytes,
             wall_time=wall_time,
-            classes=(OPC_DA, OPC_ENUM),
+            classes=self._classes,
             tell=self.told.append,
         )
         try:

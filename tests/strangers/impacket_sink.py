@@ -1,8 +1,9 @@
 """impacket's RPC server as an OPC data sink: ``python -m tests.strangers.impacket_sink ADDRESS``.
 
-Prints one JSON object with its OBJREF, then one for each OnDataChange, decoded by impacket's NDR. It knows
-no security at all, like the clients that the hardening of 2022-10 cut off from their callbacks. What it says
-of itself (ResolveOxid2, RemQueryInterface) is packed by our tables: impacket has no such server.
+Prints one JSON object with its OBJREF; then one for each callback, decoded by impacket's NDR, for each bind
+with the level that the caller asks for, and for each release. It ends with its standard input. It knows no
+security at all, like the clients that the hardening of 2022-10 cut off from their callbacks. What it says of
+itself (ResolveOxid2, RemQueryInterface) is packed by our tables: impacket has no such server.
 """
 
 from __future__ import annotations
@@ -11,18 +12,20 @@ import json
 import socket  # noqa: TID251  (a foreign program: its sockets are impacket's)
 import sys
 import threading
+from collections.abc import Callable
 from struct import pack
 from typing import Any
 from uuid import UUID
 
 from impacket.dcerpc.v5 import ndr, rpcrt
 from impacket.dcerpc.v5.dcom import oaut
-from impacket.dcerpc.v5.dtypes import ULONG
+from impacket.dcerpc.v5.dtypes import FILETIME, ULONG
 
 from opcross.dcom.dual_string_array import DualStringArray
 from opcross.dcom.objref import StandardObjRef, StdObjRef, pack_objref
 from opcross.dcom.orpc import OrpcThat
 from opcross.dcom.wire_forms import DualStringForm, QueryResult, VersionForm
+from opcross.ndr import Reader
 from opcross.ndr._stream import Packer
 from opcross.ndr.tables import load
 
@@ -30,17 +33,19 @@ RESOLVER, REM_UNKNOWN = load("com")["IOXIDResolver"], load("com")["IRemUnknown"]
 SINK = load("da")["IOPCDataCallback"].iid
 OXID, OID = 0x1111222233334444, 0x5555666677778888
 IPID_REM_UNKNOWN, IPID_SINK = UUID(int=0xA1), UUID(int=0xA2)
+NAMES = {RESOLVER.iid: "IOXIDResolver", REM_UNKNOWN.iid: "IRemUnknown", SINK: "IOPCDataCallback"}
+NONE = 1
 ALTER_CONTEXT, ALTER_CONTEXT_RESPONSE = 14, 15
 ORPC_THIS = 32
-CALLBACKS = {3: "change", 4: "read", 5: "write", 6: "cancel"}
+SPEAKING = threading.Lock()
 
 
 def array_of(element: Any) -> Any:
     return type("Array", (ndr.NDRUniConformantArray,), {"item": element})
 
 
-class Change(ndr.NDRCALL):  # type: ignore[misc]  # impacket has no types
-    """OnDataChange behind its ORPCTHIS."""
+class Values(ndr.NDRCALL):  # type: ignore[misc]  # impacket has no types
+    """OnDataChange and OnReadComplete behind their ORPCTHIS."""
 
     structure = (
         ("dwTransid", ULONG),
@@ -51,28 +56,81 @@ class Change(ndr.NDRCALL):  # type: ignore[misc]  # impacket has no types
         ("phClientItems", array_of("<L")),
         ("pvValues", array_of(oaut.VARIANT)),
         ("pwQualities", array_of("<H")),
-        ("pftTimeStamps", array_of("<Q")),
+        ("pftTimeStamps", array_of(FILETIME)),
         ("pErrors", array_of("<L")),
     )
 
 
+class Written(ndr.NDRCALL):  # type: ignore[misc]  # impacket has no types
+    """OnWriteComplete."""
+
+    structure = (
+        ("dwTransid", ULONG),
+        ("hGroup", ULONG),
+        ("hrMastererr", ULONG),
+        ("dwCount", ULONG),
+        ("pClienthandles", array_of("<L")),
+        ("pErrors", array_of("<L")),
+    )
+
+
+class Cancelled(ndr.NDRCALL):  # type: ignore[misc]  # impacket has no types
+    """OnCancelComplete."""
+
+    structure = (("dwTransid", ULONG), ("hGroup", ULONG))
+
+
 def tell(what: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(what) + "\n")
-    sys.stdout.flush()
+    with SPEAKING:
+        sys.stdout.write(json.dumps(what) + "\n")
+        sys.stdout.flush()
 
 
-def decode(data: bytes) -> dict[str, Any]:
-    call = Change(data)
-    union = [value["_varUnion"] for value in call["pvValues"]]
+def plain(variant: Any) -> Any:
+    """The value of a VARIANT as JSON can have it; impacket gives some texts as blobs."""
+    union = variant["_varUnion"]
+    value = union[union.union[union["tag"]][0]]
+    return value["asData"] if isinstance(value, oaut.FLAGGED_WORD_BLOB) else value
+
+
+def values(data: bytes) -> dict[str, Any]:
+    call = Values(data)
     return {
         "transaction": call["dwTransid"],
         "group": call["hGroup"],
+        "quality": call["hrMasterquality"],
+        "error": call["hrMastererror"],
         "items": list(call["phClientItems"]),
-        "types": [value["vt"] for value in call["pvValues"]],
-        "values": [one[one.union[one["tag"]][0]] for one in union],
+        "types": [variant["vt"] for variant in call["pvValues"]],
+        "values": [plain(variant) for variant in call["pvValues"]],
         "qualities": list(call["pwQualities"]),
+        "times": [each["dwLowDateTime"] | each["dwHighDateTime"] << 32 for each in call["pftTimeStamps"]],
         "errors": list(call["pErrors"]),
     }
+
+
+def written(data: bytes) -> dict[str, Any]:
+    call = Written(data)
+    return {
+        "transaction": call["dwTransid"],
+        "group": call["hGroup"],
+        "error": call["hrMastererr"],
+        "items": list(call["pClienthandles"]),
+        "errors": list(call["pErrors"]),
+    }
+
+
+def cancelled(data: bytes) -> dict[str, Any]:
+    call = Cancelled(data)
+    return {"transaction": call["dwTransid"], "group": call["hGroup"]}
+
+
+CALLBACKS = {
+    3: ("change", values),
+    4: ("read", values),
+    5: ("write", written),
+    6: ("cancel", cancelled),
+}
 
 
 class Connection(rpcrt.DCERPCServer):  # type: ignore[misc]  # impacket has no types
@@ -99,10 +157,13 @@ class Connection(rpcrt.DCERPCServer):  # type: ignore[misc]  # impacket has no t
     def _bind(self, packet: Any, kind: int) -> None:
         bind = rpcrt.MSRPCBind(packet["pduData"])
         data = bind["ctx_items"]
+        level = rpcrt.SEC_TRAILER(packet["sec_trailer"])["auth_level"] if packet["auth_len"] else NONE
         for _ in range(bind["ctx_num"]):
             item = rpcrt.CtxItem(data)
             data = data[len(item) :]
             self._interfaces[item["ContextID"]] = item["AbstractSyntax"]
+            iid = UUID(bytes_le=item["AbstractSyntax"][:16])
+            tell({"bind": NAMES.get(iid, str(iid)), "contexts": bind["ctx_num"], "level": level})
         if kind == rpcrt.MSRPC_BIND:
             self.bind(packet, bind)
             return
@@ -144,10 +205,10 @@ class Sink:
             threading.Thread(target=Connection(client, self).serve, daemon=True).start()
 
     def callbacks(self) -> dict[UUID, dict[int, Any]]:
-        sink = {opnum: self._hear(word) for opnum, word in CALLBACKS.items()}
+        sink = {opnum: self._hear(word, decode) for opnum, (word, decode) in CALLBACKS.items()}
         return {
             RESOLVER.iid: {4: self._resolve, 1: lambda data: pack("<I", 0)},
-            REM_UNKNOWN.iid: {3: self._query, 5: lambda data: bytes(8) + pack("<I", 0)},
+            REM_UNKNOWN.iid: {3: self._query, 5: self._release},
             SINK: sink,
         }
 
@@ -170,13 +231,15 @@ class Sink:
         REM_UNKNOWN["RemQueryInterface"].write_response(packer, {"qi_results": (QueryResult(0, std),)})
         return packer.getvalue()
 
-    def _hear(self, word: str) -> Any:
+    def _release(self, data: bytes) -> bytes:
+        reader = Reader(data[ORPC_THIS:])
+        asked = REM_UNKNOWN["RemRelease"].read_request(reader)
+        tell({"released": [row.public_refs for row in asked["interface_refs"]]})
+        return bytes(8) + pack("<I", 0)
+
+    def _hear(self, word: str, decode: Callable[[bytes], dict[str, Any]]) -> Any:
         def hear(data: bytes) -> bytes:
-            told: dict[str, Any] = {"callback": word}
-            if word in ("change", "read"):
-                # In front of the parameters stand the object's UUID and the ORPCTHIS.
-                told |= decode(data[16 + ORPC_THIS :])
-            tell(told)
+            tell({"callback": word, **decode(data[ORPC_THIS:])})
             return bytes(8) + pack("<I", 0)
 
         return hear
@@ -185,7 +248,8 @@ class Sink:
 def main() -> None:
     sink = Sink(sys.argv[1])
     tell({"objref": sink.objref.hex()})
-    sink.serve()
+    threading.Thread(target=sink.serve, daemon=True).start()
+    sys.stdin.read()
 
 
 if __name__ == "__main__":

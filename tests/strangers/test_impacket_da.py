@@ -6,128 +6,30 @@ What comes back has to be consumed to its last octet.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
 from opcross.codes import Hresult
-from opcross.dcom.orpc import OrpcThat
-from opcross.levels import AuthLevel
-from opcross.ndr import Reader, Variant, VariantColumn, VarType
-from opcross.ndr.tables import facts, load
+from opcross.ndr import Variant, VariantColumn, VarType
+from opcross.ndr.tables import facts
 from opcross.opc.codes import DaCode
-from opcross.opc.da.interfaces_generated import OPCITEMDEF, OPCITEMVQT
+from opcross.opc.da.interfaces_generated import OPCITEMVQT
 from opcross_simulators.servers.opc_enum import OPC_ENUM
-from tests.strangers.hosting import CLSID, PASSWORD, USER, HostInThread, unused_address
+from tests.strangers.hosting import CLSID, HostInThread
+from tests.strangers.talk import COMMON, DA, Talk, definition, group_of, interface, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
-
-    from opcross.ndr import Interface
 
 pytestmark = [pytest.mark.strangers("impacket"), pytest.mark.usefixtures("port_135")]
 pytest.importorskip("impacket")
 
-DA, COMMON, COM = load("da"), load("common"), load("com")
 ITEM, TEXT = "Bucket Brigade.Real8", "Bucket Brigade.String"
 CATEGORY = UUID(next(row["value"] for row in facts("da")["guid"] if row["name"] == "CATID_OPCDAServer20"))
 NOT_BUILT = {"IOPCServerPublicGroups", "IOPCPublicGroupStateMgt", "IOPCAsyncIO"}
 SINKS = {"IOPCDataCallback", "IOPCShutdown"}
-
-
-def interface(name: str) -> Interface:
-    for table in (DA, COMMON, COM):
-        if name in table:
-            return table[name]
-    raise KeyError(name)
-
-
-class Talk:
-    """One conversation; it keeps which methods were called."""
-
-    def __init__(self, address: str) -> None:
-        self._settings = {
-            "address": address,
-            "source": unused_address(),
-            "user": USER,
-            "password": PASSWORD,
-            "timeout": 10,
-            "level": int(AuthLevel.INTEGRITY),
-        }
-        self.called: set[tuple[str, str]] = set()
-        self._adopted = 0
-
-    def __enter__(self) -> Talk:
-        self._program = subprocess.Popen(
-            [sys.executable, "-m", "opcross_harness.strangers.impacket_client"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.ask("settings", **self._settings)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
-        assert self._program.stdin is not None
-        self._program.stdin.close()
-        self._program.wait(10)
-        assert self._program.stdout is not None
-        self._program.stdout.close()
-
-    def ask(self, what: str, **details: Any) -> dict[str, Any]:
-        assert self._program.stdin is not None
-        assert self._program.stdout is not None
-        self._program.stdin.write(json.dumps({"do": what, **details}) + "\n")
-        self._program.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._program.stdout.readline())
-        return answer
-
-    def activate(self, name: str, clsid: Any, first: str) -> None:
-        answer = self.ask("activate", name=name, clsid=str(clsid), iid=str(interface(first).iid))
-        assert answer["form"] == "result", answer
-
-    def call(self, target: str, wanted: str, method: str, **values: Any) -> dict[str, Any]:
-        """A call that succeeds: its results by name."""
-        face = interface(wanted)
-        called = face[method]
-        answer = self._send(target, face, called, values)
-        assert answer["form"] == "result", (wanted, method, answer)
-        reader = Reader(bytes.fromhex(answer["stub"]))
-        OrpcThat.read(reader)
-        results = called.read_response(reader, request={**values}, strict=True)
-        assert reader.offset == reader.end
-        return results
-
-    def refused(self, target: str, wanted: str, method: str, **values: Any) -> int:
-        """A call that fails: its HRESULT."""
-        face = interface(wanted)
-        answer = self._send(target, face, face[method], values)
-        assert answer["form"] == "hresult", (wanted, method, answer)
-        return int(answer["code"])
-
-    def _send(self, target: str, face: Interface, method: Any, values: dict[str, Any]) -> dict[str, Any]:
-        self.called.add((method.interface, method.name))
-        stub = method.pack_request(values).hex()
-        return self.ask("call", name=target, iid=str(face.iid), opnum=method.opnum, stub=stub)
-
-    def adopt(self, objref: bytes | None, of: str) -> str:
-        """Hold an object that a method gave: the name to call it by."""
-        assert objref is not None
-        self._adopted += 1
-        name = f"object {self._adopted}"
-        answer = self.ask("adopt", name=name, of=of, objref=objref.hex())
-        assert answer["form"] == "result", answer
-        return name
-
-    def queries(self, target: str, wanted: str) -> int:
-        """The HRESULT of a query for an interface."""
-        answer = self.ask("query", name=target, iid=str(interface(wanted).iid))
-        return int(answer["code"])
 
 
 @pytest.fixture
@@ -136,36 +38,6 @@ def talk(port_135: None) -> Iterator[Talk]:
     with HostInThread() as host, Talk(host.address) as conversation:
         conversation.activate("server", CLSID, "IOPCServer")
         yield conversation
-
-
-def group_of(talk: Talk, name: str = "one") -> tuple[str, dict[str, Any]]:
-    added = talk.call(
-        "server",
-        "IOPCServer",
-        "AddGroup",
-        name=name,
-        active=True,
-        requested_update_rate=100,
-        client_group=7,
-        time_bias=0,
-        percent_deadband=0.0,
-        lcid=0x409,
-        riid=interface("IOPCItemMgt").iid,
-    )
-    return talk.adopt(added["unk"], "server"), added
-
-
-def definition(item: str, client: int, vartype: int = VarType.EMPTY) -> OPCITEMDEF:
-    return OPCITEMDEF(
-        access_path="", item_id=item, active=True, client=client, requested_data_type=int(vartype)
-    )
-
-
-def items_of(talk: Talk, group: str, *names: str) -> list[int]:
-    array = tuple(definition(name, 100 + number) for number, name in enumerate(names))
-    added = talk.call(group, "IOPCItemMgt", "AddItems", item_array=array)
-    assert added["errors"].tolist() == [0] * len(names)
-    return [row.server for row in added["add_results"]]
 
 
 def vqt(value: Variant, quality: int | None = None) -> OPCITEMVQT:

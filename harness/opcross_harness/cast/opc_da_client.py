@@ -36,7 +36,7 @@ from opcross_harness.errors import ScenarioError
 from opcross_harness.outcomes import OK, Form, Outcome
 from opcross_harness.verbs.base import someone
 from opcross_harness.verbs.kinds import COM_VERSION, LEVEL
-from opcross_simulators.clients import HABITS, StackClient
+from opcross_simulators.clients import HABITS, PRODUCTS, Product, StackClient
 from opcross_simulators.windows import Program as WindowsSettings
 from opcross_simulators.windows import WindowsClient
 from opcross_simulators.windows.config import OS_KIND, PHASE_KIND
@@ -83,8 +83,12 @@ class ClientSettings:
     users: tuple[str, ...] | None = None
     domain: str = ""
     callers: AccessList | None = None
+    product: Product | None = None
 
     def __post_init__(self) -> None:
+        if self.product is not None and self.product.on_windows != (self.os is not None):
+            wanted = "runs on Windows: say which" if self.product.on_windows else "is none of Windows: leave"
+            raise ValueError(f'{self.product.name} {wanted} "os"{"" if self.product.on_windows else " out"}')
         if self.os is None and self.phase is not None:
             raise ValueError('"phase" needs "os": only Windows has updates')
         if self.os is not None and self.profile != "opcross":
@@ -104,6 +108,7 @@ class OpcDaClient(DaClientRole, HostRole):
 
     def __init__(self, name: str, settings: ClientSettings, stage: Stage) -> None:
         super().__init__(name, stage.venue.address_for(settings.on or name))
+        settings = _as_product(settings)
         self._settings = settings
         self._stage = stage
         self._entropy = stage.entropy(name)
@@ -420,6 +425,15 @@ class OpcDaClient(DaClientRole, HostRole):
         return settings if callers is None else replace(settings, access=callers)
 
 
+def _as_product(settings: ClientSettings) -> ClientSettings:
+    """What the product does where the scenario says nothing else."""
+    product = settings.product
+    if product is None:
+        return settings
+    level = None if product.level is AuthLevel.DEFAULT else product.level
+    return replace(settings, profile=product.stack or settings.profile, level=settings.level or level)
+
+
 async def _outcome(attempt: Callable[[], Awaitable[None]]) -> Outcome:
     """What came of it: an answer of the peer is an outcome, anything else is raised."""
     try:
@@ -441,6 +455,9 @@ class OpcDaClientKind(CastKind):
             "os": Key(OS_KIND, description="the Windows that it runs on"),
             "phase": Key(PHASE_KIND, description="the month of its updates, or unpatched"),
             "profile": Key(Choice({name: name for name in HABITS}), description="the habits of a stack"),
+            "product": Key(
+                Choice(dict(PRODUCTS)), description="a product of the field, which sets level and stack"
+            ),
             "on": Key(someone(), description="the cast member on whose computer it runs"),
             "level": Key(LEVEL, description="what the application asks for"),
             "service": Key(Choice({"ntlm": AuthService.NTLM, "negotiate": AuthService.NEGOTIATE})),

@@ -159,8 +159,10 @@ class Client {
         for (const group of this.groups.values()) await group.manager.end();
         this.groups.clear();
         if (this.server) await this.server.end();
+        // The library holds ten references of each interface, and release() gives back five: this the rest.
+        if (this.session) await this.session.destroySession(this.session);
         if (this.comServer) await this.comServer.closeStub();
-        this.server = this.comServer = null;
+        this.server = this.comServer = this.session = null;
         return {};
     }
 }

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from opcross.cli.da._output import Output
 from opcross.cli.da._session import EXIT_FAILED, run_session
-from opcross.opc.da.model import Organization, ServerState
+from opcross.errors import HResultError
+from opcross.opc.da.model import ServerState
 from opcross.opc.filetime import to_text
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from opcross.cli.da._connection import Connection
     from opcross.opc.da.model import ServerStatus
     from opcross.opc.da.service import DaSession
 
 __all__ = ["tell_status"]
+
+T = TypeVar("T")
 
 _UNKNOWN_BANDWIDTH: Final = 0xFFFFFFFF
 
@@ -25,8 +30,8 @@ def tell_status(url: str, connection: Connection) -> int:
 
     async def work(session: DaSession) -> int:
         status = await session.status()
-        organization = await session.organization()
-        locales = await session.locales()
+        organization = await _told(session.organization())
+        locales = await _told(session.locales()) or ()
         state = _state(status)
         version = ".".join(str(part) for part in status.version)
         if output.as_json:
@@ -41,7 +46,7 @@ def tell_status(url: str, connection: Connection) -> int:
                     "last_update_time": to_text(status.last_update_time) or None,
                     "groups": status.group_count,
                     "bandwidth": None if status.band_width == _UNKNOWN_BANDWIDTH else status.band_width,
-                    "organization": organization.name.lower(),
+                    "organization": None if organization is None else organization.name.lower(),
                     "locales": list(locales),
                 }
             )
@@ -56,13 +61,21 @@ def tell_status(url: str, connection: Connection) -> int:
                     ("last update", to_text(status.last_update_time) or "none yet"),
                     ("groups", str(status.group_count)),
                     ("bandwidth", _bandwidth(status.band_width)),
-                    ("address space", "flat" if organization is Organization.FLAT else "hierarchical"),
-                    ("locales", ", ".join(f"{locale} (0x{locale:04x})" for locale in locales)),
+                    ("address space", "not told" if organization is None else organization.name.lower()),
+                    ("locales", ", ".join(f"{one} (0x{one:04x})" for one in locales) or "not told"),
                 ]
             )
         return 0 if status.state in (ServerState.RUNNING, ServerState.TEST) else EXIT_FAILED
 
     return run_session(url, connection, work)
+
+
+async def _told(answer: Awaitable[T]) -> T | None:
+    """What a server says, or None: not every server can be browsed, or has IOPCCommon."""
+    try:
+        return await answer
+    except HResultError:
+        return None
 
 
 def _state(status: ServerStatus) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from opcross.cli.da._output import Output, Tone
 from opcross.cli.da._session import EXIT_FAILED, run_session
 from opcross.cli.da._values import (
@@ -90,13 +88,11 @@ async def _types_of(
     session: DaSession, items: Sequence[str], vartype: int, texts: ErrorTexts, output: Output
 ) -> list[int] | None:
     """The type in which each value is written; None, and said why, when an item is not there."""
-    if vartype != VarType.EMPTY:
-        return [vartype] * len(items)
     results = await session.validate([ItemDefinition(item_id=item) for item in items])
     errors = results.errors.tolist()
     if not any(map(failed, errors)):
-        types: list[int] = results.types.astype(np.int64).tolist()
-        return types
+        types: list[int] = results.types.tolist()
+        return types if vartype == VarType.EMPTY else [vartype] * len(items)
     with output.rows("ITEM", "VALUE", "TYPE", "RESULT") as rows:
         for item, error in zip(items, errors, strict=True):
             text = await texts.of(error) if failed(error) else "not written: another item is not there"

@@ -42,6 +42,7 @@ _EMPTY_AUTHENTICATE: Final = b"NTLMSSP\0\3\0\0\0" + bytes(40)
 It says nothing, and at CONNECT nothing depends on it; elsewhere such a token is refused like any other.
 """
 
+
 class ServerSecurity:
     """See the module. ``pending`` is the context whose authentication is under way."""
 

@@ -7,7 +7,7 @@ facts come from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -101,7 +101,33 @@ _NODE_OPC_DA: Final = Habits(
 The part that takes callbacks was not ported: it polls.
 """
 
+_J_INTEROP_NG: Final = replace(
+    _J_INTEROP,
+    name="j-interop-ng",
+    profile=replace(_J_INTEROP.profile, name="j-interop-ng"),
+    level=AuthLevel.PRIVACY,
+)
+"""j-interop-ng since 3.5.0 with useSessionSecurity(true): privacy from the first bind on, callbacks included.
+
+Its issues 17, 19 and 20. Only the level differs from j-Interop here.
+"""
+
+_GO_MSRPC: Final = Habits(
+    name="go-msrpc",
+    profile=ClientProfile(name="go-msrpc", offer_ndr64=True, bind_time_features=3, verification_trailer=True),
+    service=AuthService.NEGOTIATE,
+    method=ActivationMethod.REMOTE_ACTIVATION,
+    sinks=None,
+)
+"""go-msrpc: integrity, SPNEGO, RemoteActivation, no callbacks. That it never pings is not imitated."""
+
+_IMPACKET: Final = Habits(name="impacket", level=AuthLevel.PRIVACY, sinks=None)
+"""impacket as its users leave it: privacy, raw NTLMv2. The bench has the real one as well."""
+
 HABITS: Final[Mapping[str, Habits]] = MappingProxyType(
-    {habits.name: habits for habits in (_OPCROSS, _J_INTEROP, _NODE_OPC_DA)}
+    {
+        habits.name: habits
+        for habits in (_OPCROSS, _J_INTEROP, _J_INTEROP_NG, _NODE_OPC_DA, _GO_MSRPC, _IMPACKET)
+    }
 )
 """Every profile by its name; ``opcross`` is our own client as it is."""

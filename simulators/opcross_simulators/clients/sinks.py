@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from opcross.dcom.callback_host import CallbackHost
 from opcross.dcom.rem_unknown import IID_IREMUNKNOWN2
-from opcross.errors import BadValue
+from opcross.errors import BadValue, PeerViolation
 from opcross.levels import AuthLevel, AuthService
 from opcross.net import RpcServer
 from opcross.rpc.call import Identity
 from opcross.rpc.security import Account, AccountTable, NtlmPolicy, TargetNames, acceptor
+from opcross.rpc.security.ntlm.acceptor import NtlmAcceptor
 from opcross.rpc.security.ntlm.messages import Authenticate
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from opcross.rpc.call import Call, Dispatcher, SyntaxId
     from opcross.rpc.security import Accounts, Credentials, SecurityContext
 
-__all__ = ["CAREFUL", "CARELESS", "SinkHabits", "accounts_of", "new_callback_host"]
+__all__ = ["CAREFUL", "CARELESS", "SinkHabits", "TrustingContext", "accounts_of", "new_callback_host"]
 
-_UNPROTECTED: Final = NtlmPolicy(unprotected_at_connect=True)
+_NAMES: Final = TargetNames(computer="CLIENT")
+_NO_KEY: Final = "the log-on agreed on no key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,27 +78,21 @@ def new_callback_host(
     """Where a program takes callbacks, not open yet; ``level`` is that of its own calls."""
     hint = habits.hint(level)
     trusting = habits.careless and hint is AuthLevel.CONNECT
-    target = TargetNames(computer="CLIENT")
 
     def new_context(service: AuthService, wanted: AuthLevel) -> SecurityContext | None:
-        # The careless stack challenges as for its own level, whatever the bind asks for.
-        context = acceptor(
-            service,
-            hint if trusting else wanted,
-            accounts=accounts,
-            target=target,
-            entropy=entropy,
-            wall_time=wall_time(),
-            policy=_UNPROTECTED if trusting else None,
+        if service is not AuthService.NTLM:
+            return None
+        if trusting:
+            # It challenges as for its own level, whatever the bind asks for.
+            return TrustingContext(entropy=entropy, wall_time=wall_time())
+        return acceptor(
+            service, wanted, accounts=accounts, target=_NAMES, entropy=entropy, wall_time=wall_time()
         )
-        return context if context is None or not trusting else _TrustingContext(context)
 
     def new_server(dispatcher: Dispatcher) -> RpcServer:
         return RpcServer(
             _OldOnly(dispatcher) if habits.old_only else dispatcher,
-            new_acceptor=lambda service, wanted: (
-                new_context(service, wanted) if service is AuthService.NTLM else None
-            ),
+            new_acceptor=new_context,
             holds_objects=lambda connection: len(host.exporter.table) > 0,
         )
 
@@ -124,46 +120,67 @@ class _OldOnly:
         return await self._inner.call(call)
 
 
-class _TrustingContext:
-    """An NTLM acceptor that challenges, and then takes the answer unread: a security context without any."""
+class TrustingContext:
+    """An NTLM acceptor that challenges, and then takes the answer unread: a log-on that proves nothing.
 
-    def __init__(self, inner: SecurityContext) -> None:
-        self._inner = inner
+    It is a :class:`~opcross.rpc.security.SecurityContext` without keys: nothing can be protected with it.
+    """
+
+    def __init__(self, *, entropy: Callable[[int], bytes], wall_time: int) -> None:
+        self._challenger = NtlmAcceptor(
+            AccountTable(),
+            _NAMES,
+            AuthLevel.CONNECT,
+            entropy=entropy,
+            wall_time=wall_time,
+            policy=NtlmPolicy(unprotected_at_connect=True),
+        )
         self._challenged = False
         self._identity: Identity | None = None
 
     @property
     def service(self) -> AuthService:
-        return self._inner.service
+        """Always NTLM."""
+        return self._challenger.service
 
     @property
     def complete(self) -> bool:
+        """Whether somebody answered the challenge."""
         return self._identity is not None
 
     @property
     def identity(self) -> Identity | None:
+        """Who he says he is."""
         return self._identity
 
     @property
     def signature_size(self) -> int:
-        return self._inner.signature_size
+        """Always 16, though nothing is signed."""
+        return self._challenger.signature_size
 
     def step(self, token: bytes) -> bytes:
+        """NEGOTIATE gets its challenge; AUTHENTICATE is believed."""
+        if self._identity is not None:
+            raise PeerViolation("an NTLM token came to an exchange that is done")
         if not self._challenged:
             self._challenged = True
-            return self._inner.step(token)
+            return self._challenger.step(token)
         said = Authenticate.unpack(token)
         self._identity = Identity(said.domain, said.user, said.workstation, anonymous=not said.user)
         return b""
 
     def sign(self, header: bytes, body: bytes, trailer: bytes) -> bytes:
-        raise BadValue("no key was agreed on")
+        """There is no key."""
+        raise BadValue(_NO_KEY)
 
     def verify(self, header: bytes, body: bytes, trailer: bytes, signature: bytes) -> None:
-        raise BadValue("no key was agreed on")
+        """There is no key."""
+        raise BadValue(_NO_KEY)
 
     def seal(self, header: bytes, body: bytes, trailer: bytes) -> tuple[bytes, bytes]:
-        raise BadValue("no key was agreed on")
+        """There is no key."""
+        raise BadValue(_NO_KEY)
 
     def unseal(self, header: bytes, body: bytes, trailer: bytes, signature: bytes) -> bytes:
-        raise BadValue("no key was agreed on")
+        """There is no key."""
+        raise BadValue(_NO_KEY)

@@ -131,7 +131,7 @@ class ApplicationServer:
             await asyncio.sleep(_LOOK)
 
     async def close(self, *, orderly: bool) -> None:
-        """The process ends: tasks stop, connections break, its objects hear that nobody holds them.
+        """The process ends: its objects hear that nobody holds them, tasks stop, connections break.
 
         A process that ends in order gives back what it holds of its clients; one that crashed does not.
         Closing twice does nothing.
@@ -139,16 +139,24 @@ class ApplicationServer:
         if self._closed:
             return
         self._closed = True
-        for server in self._servers.values():
-            await server.close()
         if not orderly:
+            # Nothing that follows may still be heard, be it an answer or a callback.
+            await self._close_port()
             await self._hang_up(release=False)
         targets: dict[int, ComObject] = {id(entry.target): entry.target for entry in self.exporter.table}  # type: ignore[misc]  # only ComObjects are exported
         for target in targets.values():
             self.exporter.table.disconnect(target)
             target.released()
+        for server in self._servers.values():
+            await server.close()
         if orderly:
             await self._hang_up(release=True)
+            await self._close_port()
+
+    async def _close_port(self) -> None:
+        port, self._port = self._port, None
+        if port is not None:
+            await port.close()
 
     async def _hang_up(self, *, release: bool) -> None:
         importer = self.exporter.importer
@@ -158,6 +166,3 @@ class ApplicationServer:
                     await importer.close(release=release)
             except TimeoutError:
                 await importer.close(release=False)
-        port, self._port = self._port, None
-        if port is not None:
-            await port.close()

@@ -57,6 +57,7 @@ __all__ = [
     "HostConfig",
     "RegistryEntry",
     "load_host",
+    "parse_identity",
 ]
 
 DEFAULT_OS: Final = operating_system("windows-server-2019")
@@ -314,6 +315,23 @@ HOST: Final = _Placed(
     )
 )
 """The kind of a host file."""
+
+
+def parse_identity(text: str, accounts: tuple[AccountConfig, ...]) -> ServerIdentity:
+    """An identity as a word, or as the name of one of these accounts, whose password is typed right.
+
+    Raises :class:`~opcross.errors.FileError` for anything else, with the nearest that there is.
+    """
+    if text in _WORDS.words:
+        return ServerIdentity(_WORDS.words[text])
+    users = {account.user.casefold(): account.user for account in accounts}
+    if text.rpartition("\\")[2].casefold() in users:
+        return this_user(text)
+    known = [*_WORDS.words, *users.values()]
+    near = get_close_matches(text, known, 1)
+    raise FileError(
+        f'"{text}" is no identity: expected one of {", ".join(known)}', near=near[0] if near else None
+    )
 
 
 def load_host(path: Path | str) -> HostConfig:

@@ -1,4 +1,4 @@
-"""Two computers on the simulated network: a server that calls back in its own name, and clients with sinks."""
+"""Two computers on the simulated network: a server that calls back in its own name; clients with sinks."""
 
 from __future__ import annotations
 

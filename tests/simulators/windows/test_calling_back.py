@@ -1,4 +1,4 @@
-"""Callbacks from server to client on the simulated network: identity x client x updates, and what comes of it."""
+"""Callbacks from server to client: identity x client x updates, and what comes of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from opcross_simulators.windows import (
     ApplicationConfig,
     HostConfig,
     Program,
-    RegistryEntry,
     ServerIdentity,
     this_user,
 )
@@ -76,7 +75,7 @@ def bench(
 
 
 def caller_of(word: str, domain: str) -> str:
-    """Whom a client sees that knows OPERATOR, the domain's computers and nobody else; empty for a stranger."""
+    """Whom a client sees that knows OPERATOR and the domain's computers; empty for a stranger."""
     if word == "unknown":
         return ""
     if word in NOBODY_ELSEWHERE or (word in UNLESS_IN_A_DOMAIN and not domain):
@@ -123,7 +122,9 @@ def test_callbacks_come_at_the_hint_and_since_october_2022_at_integrity_at_least
 ) -> None:
     async def play() -> str:
         both = bench(INTERACTIVE_USER, phase=phase)
-        both.server.registry.set(OLE_KEY, "LegacyAuthenticationLevel", 1)  # the server has no level of its own
+        both.server.registry.set(
+            OLE_KEY, "LegacyAuthenticationLevel", 1
+        )  # the server has no level of its own
         async with both:
             return await outcome(both, both.windows(hint))
 

@@ -1,4 +1,4 @@
-"""Server processes: launched by activations, one for each user or one for all, stopped, killed, launched again."""
+"""Server processes: launched by activations, for each user or for all, stopped, killed, launched again."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ def test_a_call_under_way_is_lost_with_the_process() -> None:
 
 
 def test_an_application_that_is_stopped_tells_its_clients_first() -> None:
-    """G28: the request goes out, clients let go, then the process ends; the next activation launches another."""
+    """G28: the request goes out, clients let go, the process ends; an activation launches another."""
 
     async def play() -> None:
         async with bench() as both:
@@ -389,7 +389,7 @@ def test_what_does_not_run_is_left_alone_and_what_is_not_installed_is_a_mistake(
             await both.server.kill_application(PROG_ID)
             await both.server.stop_application(PROG_ID)
             await both.server.log_off()
-            with pytest.raises(LocalMisuse, match="No.Such.Server"):
+            with pytest.raises(LocalMisuse, match=r"No\.Such\.Server"):
                 await both.server.kill_application("No.Such.Server")
             await both.server.stop()
             await both.server.kill_application(PROG_ID)

@@ -6,18 +6,19 @@ that it owes, with a null pointer and a successful HRESULT.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Sized
 from typing import TypeVar
 
 import numpy as np
 
-from opcross.errors import PeerViolation
+from opcross.codes import Hresult
+from opcross.errors import HResultError, PeerViolation
 from opcross.ndr import VariantColumn, VarType
 from opcross.ndr._columns import ABSENT
 from opcross.opc.da.batch import Batch
 from opcross.opc.quality import MASTER_MASK, Quality
 
-__all__ = ["batch_of", "chunks", "column", "given", "present"]
+__all__ = ["ages_of", "batch_of", "check_length", "chunks", "column", "given", "present"]
 
 T = TypeVar("T")
 _FAILURE = np.uint32(0x80000000)
@@ -67,6 +68,20 @@ def batch_of(
         good = (qualities & np.uint16(MASTER_MASK)) == Quality.GOOD
         qualities = np.where(failed & good, np.uint16(Quality.BAD), qualities)
     return Batch(handles, present(values), qualities, column(time_stamps, length, what), errors)
+
+
+def ages_of(max_ages: Sequence[int] | np.ndarray | int, length: int) -> np.ndarray:
+    """A greatest age for each of ``length`` items; raises E_INVALIDARG for what are no ages."""
+    try:
+        return np.broadcast_to(np.asarray(max_ages, np.uint32), length)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise HResultError(Hresult.E_INVALIDARG, f"no ages for {length} items: {error}") from None
+
+
+def check_length(values: Sized, length: int) -> None:
+    """Raise E_INVALIDARG unless there is a value for each of ``length`` items."""
+    if len(values) != length:
+        raise HResultError(Hresult.E_INVALIDARG, f"{len(values)} values for {length} items")
 
 
 def chunks(length: int, size: int) -> Iterator[slice]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from opcross.codes import Hresult
-from opcross.errors import HResultError, OpcrossError, PeerViolation, TransportLost
-from opcross.ndr import Variant, VarType
+from opcross.errors import HResultError, PeerViolation
+from opcross.ndr import SafeArray, Variant, VarType
 from opcross.opc.da.interfaces_generated import (
     OPCITEMATTRIBUTES,
     IEnumOPCItemAttributes,
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from opcross.opc.da.client.binding import GroupBinding
     from opcross.opc.da.client.items import ItemTable
 
-__all__ = ["read_attributes"]
+__all__ = ["read_attributes", "read_ranges"]
 
 _SPARE: Final = 1_000
 """Attributes beyond the items that we know of, before an enumerator counts as endless."""
@@ -27,23 +29,35 @@ _NO_EU: Final = Variant(VarType.EMPTY)
 
 async def read_attributes(binding: GroupBinding, table: ItemTable) -> tuple[ItemAttributes, ...]:
     """One for each item, in the order of adding. Items that the server does not name are told from memory."""
-    try:
-        found = {row.server: row for row in await _enumerate(binding, len(table.rows) + _SPARE)}
-    except (TransportLost, PeerViolation):
-        raise
-    except OpcrossError as error:
-        if not isinstance(error, HResultError) or error.code != Hresult.E_NOTIMPL:
-            raise
-        found = {}
+    found = {row.server: row for row in await _enumerate(binding, len(table.rows) + _SPARE)}
     return tuple(
         _attributes(row.item(), table, found.get(int(row["server"])))
         for row in table.rows[table.rows["settled"]]
     )
 
 
+async def read_ranges(binding: GroupBinding, table: ItemTable) -> dict[int, float]:
+    """The EU ranges of analog items by own handle, high limit minus low."""
+    handles = dict(zip(table.rows["server"].tolist(), table.rows["handle"].tolist(), strict=True))
+    found = {}
+    for row in await _enumerate(binding, len(table.rows) + _SPARE):
+        limits = None if row.eu_info is None else row.eu_info.value
+        if row.eu_type != EuType.ANALOG or row.server not in handles or not isinstance(limits, SafeArray):
+            continue
+        values = limits.values
+        if isinstance(values, np.ndarray) and len(values) == 2:
+            found[handles[row.server]] = float(values[1]) - float(values[0])
+    return found
+
+
 async def _enumerate(binding: GroupBinding, limit: int) -> list[OPCITEMATTRIBUTES]:
     connection = binding.connection
-    created = await binding.items.create_enumerator(riid=IEnumOPCItemAttributes.iid)
+    try:
+        created = await binding.items.create_enumerator(riid=IEnumOPCItemAttributes.iid)
+    except HResultError as error:
+        if error.code == Hresult.E_NOTIMPL:
+            return []
+        raise
     if created.unk is None and created.hresult == Hresult.S_FALSE:
         return []
     remote = connection.unmarshal(created.unk, "IOPCItemMgt::CreateEnumerator")

@@ -62,7 +62,7 @@ class GroupBinding:
     def __init__(self, connection: ServerConnection, remote: RemoteObject, server_group: int) -> None:
         self.connection: Final = connection
         self.server_group: Final = server_group
-        self._remote = remote
+        self.remote: Final = remote
         has = remote.iids
         self.items: Final = IOPCItemMgtProxy(connection.calls(remote, IOPCItemMgt.iid))
         self.state: Final = IOPCGroupStateMgtProxy(connection.calls(remote, IOPCGroupStateMgt.iid))
@@ -116,7 +116,7 @@ class GroupBinding:
 
     async def remove(self) -> None:
         """Release the group and IOPCServer::RemoveGroup; a server that is gone is no error."""
-        await _remove(self.connection, self._remote, self.server_group)
+        await _remove(self.connection, self.remote, self.server_group)
 
     # -- items
 

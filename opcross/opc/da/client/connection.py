@@ -141,13 +141,14 @@ class _Calls:
                 raise HResultError(results[HRESULT], method.qualified_name)
             return results
 
-        return await self._connection.run(send, timeout=self._timeout)
+        return await self._connection.run(send, timeout=self._timeout, target=self._interface.object)
 
 
 class ServerConnection:
     """A server object and the client that holds it.
 
-    ``on_lost`` hears once that the server is gone; ``attention`` is set when a call was not answered in time.
+    ``on_lost`` hears once that the server is gone, ``on_object_gone`` of each object that the server itself
+    has dropped.
     """
 
     def __init__(
@@ -156,16 +157,14 @@ class ServerConnection:
         budget: Budget,
         options: ClientOptions,
         on_lost: Callable[[ServerConnection, OpcrossError], None],
-        attention: asyncio.Event,
+        on_object_gone: Callable[[RemoteObject], None],
     ) -> None:
         self.dcom: Final = dcom
         self.budget: Final = budget
         self.options: Final = options
-        self.suspected = False
-        """Whether a call was not answered in time: somebody should look whether the server lives."""
-        self._attention = attention
         self.answered_at = asyncio.get_running_loop().time()
         self._on_lost = on_lost
+        self._on_object_gone = on_object_gone
         self._error: OpcrossError | None = None
         self._running: set[asyncio.Timeout] = set()
         self._remote: RemoteObject | None = None
@@ -229,20 +228,30 @@ class ServerConnection:
         if IOPCItemIO.iid in has:
             self.item_io = IOPCItemIOProxy(self.calls(remote, IOPCItemIO.iid))
 
-    async def probe(self) -> None:
-        """Ask for the status; a server that does not answer in time is gone. Never raises for that."""
-        self.suspected = False
+    async def watch(self) -> None:
+        """Look whether the server lives, unless it has just answered something."""
+        async with self.budget.calls:
+            silent = asyncio.get_running_loop().time() - self.answered_at
+            if self._error is None and silent >= self.options.watch_period:
+                await self._look()
+
+    async def _look(self) -> None:
+        """Ask for the status; a server that does not answer in time, or not as itself, is gone."""
         if self._remote is None:
             return
-        server = IOPCServerProxy(self.calls(self._remote, IOPCServer.iid, timeout=self.options.status_time))
+        limit = self.options.status_time
         try:
-            await server.get_status()
-        except TimedOut as error:
-            self.fail(error)
-        except OpcrossError:
-            return  # an answer, of whatever kind; or the connection has failed already
-        finally:
-            self.suspected = False
+            async with asyncio.timeout(limit):
+                await self._remote.interface(IOPCServer.iid).invoke(IOPCServer["GetStatus"], {})
+        except TimeoutError:
+            self.fail(TimedOut("GetStatus was not answered", endpoint=self.dcom.host, elapsed=limit))
+        except OpcrossError as error:
+            if gone(error) or isinstance(error, TimedOut):
+                self.fail(error)
+            else:
+                self._answered()
+        else:
+            self._answered()
 
     async def close(self, *, release: bool = True) -> None:
         """Give everything back; ``release=False`` leaves it to the server's six minutes."""
@@ -263,42 +272,70 @@ class ServerConnection:
         """What a generated proxy stands on; ``pace`` is taken from before every call."""
         return _Calls(self, remote.interface(iid), pace, timeout)
 
-    async def run(self, work: Callable[[], Awaitable[T]], *, timeout: float | None = None) -> T:
-        """Make a call: in the budget, and in time.
+    def owns(self, remote: RemoteObject) -> bool:
+        """Whether an object lives where the server object does; references may lead anywhere."""
+        return self._remote is None or remote.oxid == self._remote.oxid
 
-        Raises :class:`TransportLost` when the server is gone, :class:`TimedOut` when it did not answer (then
-        somebody looks after it), and what the call itself raises.
+    async def run(
+        self,
+        work: Callable[[], Awaitable[T]],
+        *,
+        timeout: float | None = None,
+        target: RemoteObject | None = None,
+    ) -> T:
+        """Make a call: in the budget, and in time. ``target`` is the object called, None the server object.
+
+        Raises what the call raises, :class:`TimedOut` when no answer came, and :class:`TransportLost` when
+        the server is gone, or the object. Which of them it is, the server is asked at once: in the place of
+        the call that failed, so that nobody waits in line to find out.
         """
         limit = self.options.call_time if timeout is None else timeout
         async with self.budget.calls:
             self.check()
-            clock = asyncio.timeout(limit)
             try:
-                async with clock:
-                    self._running.add(clock)
-                    result = await work()
-            except TimeoutError:
-                self.check()  # whoever was waiting when the server was found gone
-                self._suspect()
-                raise TimedOut("no answer", endpoint=self.dcom.host, elapsed=limit) from None
+                result = await self._in_time(work, limit)
             except TimedOut:
-                self._suspect()
+                self.check()  # whoever was waiting when the server was found gone
+                await self._look()
                 raise
             except OpcrossError as error:
-                self._running.discard(clock)  # it has run out of its block, and takes no new time any more
-                if gone(error):
-                    self.fail(error)
-                    self.check()
-                self.answered_at = asyncio.get_running_loop().time()
-                raise
-            finally:
-                self._running.discard(clock)
-        self.answered_at = asyncio.get_running_loop().time()
+                if not gone(error):
+                    self._answered()
+                    raise
+                await self._judge(error, target)
+                self.check()
+                raise TransportLost(f"the object is gone: {error}", endpoint=self.dcom.host) from error
+        if target is None or self.owns(target):
+            self._answered()
         return result
 
-    def _suspect(self) -> None:
-        self.suspected = True
-        self._attention.set()
+    async def _in_time(self, work: Callable[[], Awaitable[T]], limit: float) -> T:
+        clock = asyncio.timeout(limit)
+        try:
+            async with clock:
+                self._running.add(clock)
+                try:
+                    return await work()
+                finally:
+                    self._running.discard(clock)
+        except TimeoutError:
+            raise TimedOut("no answer", endpoint=self.dcom.host, elapsed=limit) from None
+
+    async def _judge(self, error: OpcrossError, target: RemoteObject | None) -> None:
+        """An object is gone, or nobody reaches it: is that the server?"""
+        if target is None or target is self._remote:
+            self.fail(error)
+        elif not self.owns(target):
+            return
+        elif isinstance(error, Fault | HResultError):
+            await self._look()
+            if self._error is None:
+                self._on_object_gone(target)
+        else:
+            self.fail(error)
+
+    def _answered(self) -> None:
+        self.answered_at = asyncio.get_running_loop().time()
 
     def check(self) -> None:
         """Raise :class:`TransportLost` if the server is gone."""
@@ -316,9 +353,8 @@ class ServerConnection:
 
     def _stop_calls(self) -> None:
         now = asyncio.get_running_loop().time()
-        current = asyncio.current_task()
         for clock in tuple(self._running):
-            if current is not None and not clock.expired():
+            if not clock.expired():
                 clock.reschedule(now)
 
     # -- objects
@@ -329,16 +365,14 @@ class ServerConnection:
 
     async def query(self, remote: RemoteObject, iids: list[UUID] | tuple[UUID, ...]) -> frozenset[UUID]:
         """Ask an object for interfaces, at once; those that it has."""
-        await self.run(lambda: remote.query_interfaces(iids))
+        await self.run(lambda: remote.query_interfaces(iids), target=remote)
         return remote.iids
 
     async def release(self, remote: RemoteObject) -> None:
         """Give an object back; a server that is gone, or does not answer, is no error."""
         if self._error is None:
-            try:
-                await self.run(remote.release)
-            except OpcrossError:
-                return
+            with suppress(OpcrossError):
+                await self.run(remote.release, target=remote)
 
     # -- callbacks
 

@@ -20,7 +20,7 @@ from opcross.ndr import VariantColumn, VarType
 from opcross.opc.codes import DaCode
 from opcross.opc.da.batch import Batch, WriteBatch
 from opcross.opc.da.client import group_io
-from opcross.opc.da.client.answers import chunks, column
+from opcross.opc.da.client.answers import ages_of, check_length, chunks, column
 from opcross.opc.da.client.attributes import read_attributes
 from opcross.opc.da.client.setting_again import set_again
 from opcross.opc.da.client.subscription import Services, Subscription
@@ -78,6 +78,13 @@ class ClientGroup:
         if binding is not None:
             await binding.remove()
 
+    def abandon(self, reason: str) -> None:
+        """As :meth:`remove`, but without a word to the server, which does not listen."""
+        self.over = True
+        self._removed(self)
+        self.record.binding = None
+        self.subscription.abandon(reason)
+
     # -- state
 
     async def state(self) -> GroupState:
@@ -115,7 +122,7 @@ class ClientGroup:
         record, was_active = self.record, self.record.active
         if change.active and not was_active:  # values may come before the answer does
             record.active = True
-            self.subscription.activated(record.table.streaming())
+            self.subscription.activating(record.table.streaming())
         try:
             revised = await binding.state.set_state(
                 requested_update_rate=change.update_rate,
@@ -138,6 +145,8 @@ class ClientGroup:
             record.deadband = change.deadband
         if change.locale is not None:
             record.locale = change.locale
+        if change.active and not was_active:
+            self.subscription.activated(record.table.streaming())
         if change.active is False:
             record.active = False
             self.subscription.group_deactivated()
@@ -191,6 +200,7 @@ class ClientGroup:
             return ItemResults.of([])
         binding, table = self._bound(), self.record.table
         handles = table.reserve(items)
+        self.subscription.activating(handles[[item.active for item in items]])
         try:
             results = await binding.add_items(table.definitions(handles))
             self._still(binding)
@@ -227,8 +237,12 @@ class ClientGroup:
             got = await binding.items.set_active_state(server=servers, active=int(active))
             return column(got.errors, len(servers), "IOPCItemMgt::SetActiveState")
 
-        errors, done = await self._by_item(handles, ask)
         table = self.record.table
+        if active:
+            rows = table.find(np.asarray(handles))
+            rows = rows[rows >= 0]
+            self.subscription.activating(table.rows["handle"][rows[~table.rows["active"][rows]]])
+        errors, done = await self._by_item(handles, ask)
         rows = table.find(done)
         changed = done[table.rows["active"][rows] != active]
         table.rows["active"][rows] = active
@@ -271,7 +285,7 @@ class ClientGroup:
         handles = np.asarray(handles)
         binding = self._bound()
         chosen = self.record.table.select(handles)
-        ages = None if max_ages is None else np.broadcast_to(np.asarray(max_ages, np.uint32), len(handles))
+        ages = None if max_ages is None else ages_of(max_ages, len(handles))
         some = await group_io.read(
             binding,
             self.record,
@@ -303,6 +317,7 @@ class ClientGroup:
         """
         if not self._services.options.allow_write:
             raise AccessDenied(NO_WRITES)
+        check_length(values, len(handles))
         binding = self._bound()
         chosen = self.record.table.select(handles)
         errors = chosen.errors

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from opcross.ndr import VariantColumn, VarType
-from opcross.ndr._variant import same_value
+from opcross.ndr._variant import NUMBER_TYPES, same_value
 from opcross.opc.da.batch import NO_ROWS, Batch
 from opcross.opc.da.pending import PendingChanges
 from opcross.opc.quality import Quality
@@ -52,10 +52,11 @@ class LastValues:
         rows, known = _rows_of(last.handles, handles)
         return last.take(rows[known]), known
 
-    def changed(self, batch: Batch) -> np.ndarray:
+    def changed(self, batch: Batch, limits: np.ndarray | None = None) -> np.ndarray:
         """Row numbers of what differs in value, quality or error from what was put last.
 
-        A time stamp that moved is no change.
+        A time stamp that moved is no change. Neither is a number that moved by no more than its row of
+        ``limits``, where that is not zero.
         """
         last = self.all()
         rows, known = _rows_of(last.handles, batch.handles)
@@ -67,6 +68,12 @@ class LastValues:
             & (batch.qualities[mine] == last.qualities[theirs])
             & (batch.errors[mine] == last.errors[theirs])
         )
+        if limits is not None:
+            moved = np.flatnonzero(known & ~same & (limits > 0))
+            before = rows[moved]
+            near = np.abs(_floats(batch.values)[moved] - _floats(last.values)[before]) <= limits[moved]
+            near &= batch.qualities[moved] == last.qualities[before]
+            same[moved[near & (batch.errors[moved] == last.errors[before])]] = True
         held = last.values.objects
         for row, value in batch.values.objects.items():
             if same[row] and not same_value(value, held.get(int(rows[row]))):
@@ -82,6 +89,17 @@ class LastValues:
             return bad
         nothing = VariantColumn(np.full(len(unknown), _NOTHING, np.uint16))
         return Batch.concatenate([bad, Batch(unknown, nothing, quality)])
+
+
+def _floats(values: VariantColumn) -> np.ndarray:
+    """The numbers of a column; not a number where a row has another type."""
+    floats = np.full(len(values), np.nan)
+    for vartype in np.unique(values.vartypes).tolist():
+        kind = NUMBER_TYPES.get(vartype)
+        if kind is not None:
+            chosen = values.vartypes == vartype
+            floats[chosen] = values.bits[chosen].astype(f"u{kind.itemsize}").view(kind)
+    return floats
 
 
 def _rows_of(known: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

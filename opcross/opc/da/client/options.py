@@ -24,6 +24,8 @@ class ClientOptions:
 
     Where no callback comes within ``silence``, or within ``silence_rates`` update periods if that is longer,
     although the cache has values, a group is polled; every ``readvise_period`` callbacks are asked for again.
+    A group whose callbacks were heard, and which then says nothing for ``doubt_period``, is compared with its
+    cache, as long as that lasts (``math.inf``: never).
     ``asynchronous`` reads and writes through IOPCAsyncIO2 where a sink is there, so that a slow device does
     not use up the calls of the budget.
 
@@ -40,6 +42,7 @@ class ClientOptions:
     silence: float = 10.0
     silence_rates: float = 3.0
     readvise_period: float = 300.0
+    doubt_period: float = 45.0
     asynchronous: bool = False
     reconnect: ReconnectPolicy | None = field(default_factory=ReconnectPolicy)
     level: AuthLevel | None = None

@@ -24,6 +24,7 @@ from opcross.opc.quality import Quality
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from opcross.dcom.remote_object import RemoteObject
     from opcross.opc.da.client.connection import ServerConnection
 
 __all__ = ["PrivateGroup"]
@@ -104,6 +105,10 @@ class PrivateGroup:
         binding = self.forget()
         if binding is not None:
             await binding.remove()
+
+    def holds(self, remote: RemoteObject) -> bool:
+        """Whether this is the object of the group."""
+        return self._binding is not None and self._binding.remote is remote
 
     def forget(self) -> GroupBinding | None:
         """The group, which counts no more: it is about to be removed, or its server is gone."""

@@ -95,7 +95,7 @@ def properties_of(row: OPCITEMPROPERTIES, *, values: bool) -> ItemProperties:
             )
             for one in row.item_properties or ()
         ),
-        row.error_id,
+        row.error_id if failed(row.error_id) else Hresult.S_OK,  # S_FALSE: look at the properties
     )
 
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from opcross.errors import HResultError, PeerViolation, Refused, WireError
+from opcross.errors import HResultError, PeerViolation, Refused, TimedOut, WireError
 from opcross.opc.codes import DaCode, code_name
 from opcross.opc.da.client.binding import GroupBinding
-from opcross.opc.da.client.notices import Notice, NoticeKind
+from opcross.opc.da.client.notices import Notice, NoticeKind, silent
 from opcross.opc.da.client.setting_again import set_again
+from opcross.opc.da.model import ItemResults
 from opcross.opc.quality import Quality
 
 if TYPE_CHECKING:
@@ -38,21 +39,34 @@ async def rebuild(group: ClientGroup, connection: ServerConnection, notify: Call
     async with group.state_turn:
         if group.over or record.binding is not None:
             return
+        record.table.forget_unsettled()
+        binding: GroupBinding | None = None
         try:
-            record.table.forget_unsettled()
-            record.binding = await _add(record, connection, notify)
-            await _items(group, np.zeros(0, np.uint32), notify)
-            await set_again(record, record.binding)
+            binding = await _add(record, connection, notify)
+            refused = await _offer(record, binding, record.table.settled(), notify)
+            await set_again(record, binding)
+            if not _wanted(group):
+                await binding.remove()
+                return
+            record.binding = binding  # from here on the consumer may use it
+            group.subscription.refused(*refused, Quality.CONFIG_ERROR)
             await group.subscription.restore()
-            if record.active:
-                await record.binding.state.set_state(active=1)
+            if record.active and record.binding is binding:
+                group.subscription.activating(record.table.streaming())
+                await binding.state.set_state(active=1)
                 group.subscription.activated(record.table.streaming())
-        except (Refused, WireError, PeerViolation) as error:
-            binding, record.binding = record.binding, None
+        except (Refused, WireError, PeerViolation, TimedOut) as error:
+            record.binding = None
             connection.check()
             if binding is not None:
                 await binding.remove()
+            group.subscription.lost()
             notify(Notice(NoticeKind.CHANGED, f"the group did not come back: {error}", record.name))
+
+
+def _wanted(group: ClientGroup) -> bool:
+    """Whether nobody has removed the group meanwhile."""
+    return not group.over
 
 
 async def _add(
@@ -78,32 +92,36 @@ async def _add(
 
 async def retry_items(group: ClientGroup, notify: Callable[[Notice], None]) -> None:
     """Offer the server items again that it refused: it may have been starting up."""
-    rows = group.record.table.rows
-    broken = rows["handle"][rows["settled"] & (rows["error"] != 0)]
-    if len(broken):
-        async with group.state_turn:
-            if not group.over and group.record.binding is not None:
-                await _items(group, broken, notify)
+    async with group.state_turn:
+        table, binding = group.record.table, group.record.binding
+        broken = table.rows["handle"][table.rows["settled"] & (table.rows["error"] != 0)]
+        if len(broken) and binding is not None:
+            still, _ = await _offer(group.record, binding, broken, silent)
+            if group.record.binding is binding:
+                taken = np.setdiff1d(broken, still)
+                group.subscription.activated(taken[np.isin(taken, table.streaming())])
+                if len(taken):
+                    text = f"{len(taken)} items are there again"
+                    notify(Notice(NoticeKind.CHANGED, text, group.record.name))
 
 
-async def _items(group: ClientGroup, handles: np.ndarray, notify: Callable[[Notice], None]) -> None:
-    """Add items again: those of ``handles``, which the server has refused before, or all."""
-    record, table = group.record, group.record.table
-    again = bool(len(handles))
-    handles = handles if again else table.settled()
-    results = await record.bound().add_items(table.definitions(handles))
+async def _offer(
+    record: GroupRecord, binding: GroupBinding, handles: np.ndarray, notify: Callable[[Notice], None]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give a server items that it had, or should have; those that it refuses, and why."""
+    table = record.table
+    results = await binding.add_items(table.definitions(handles))
     there = table.find(handles) >= 0
-    table.rebind(handles[there], type(results)(*(getattr(results, name)[there] for name in _COLUMNS)))
-    refused = handles[there & (results.errors >= _FAILURE)]
-    if again:
-        taken = np.setdiff1d(handles[there], refused)
-        group.subscription.activated(taken[np.isin(taken, table.streaming())])
-    elif len(refused):
-        codes = results.errors[results.errors >= _FAILURE]
+    unwanted = results.handles[~there & (results.errors < _FAILURE)]
+    if len(unwanted):  # removed meanwhile
+        await binding.items.remove_items(server=unwanted)
+    table.rebind(
+        handles[there],
+        ItemResults(*(c[there] for c in (results.handles, results.types, results.rights, results.errors))),
+    )
+    failed = there & (results.errors >= _FAILURE)
+    refused, codes = handles[failed], results.errors[failed]
+    if len(refused):
         text = f"{len(refused)} items were refused, the first with {code_name(int(codes[0]))}"
         notify(Notice(NoticeKind.CHANGED, text, record.name))
-        active = np.isin(refused, table.active())
-        group.subscription.refused(refused[active], codes[active], Quality.CONFIG_ERROR)
-
-
-_COLUMNS: Final = ("handles", "types", "rights", "errors")
+    return refused, codes

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from opcross.codes import Hresult
 from opcross.errors import (
     AccessDenied,
@@ -23,15 +21,14 @@ from opcross.errors import (
     TransportLost,
 )
 from opcross.opc.common.interfaces_generated import IOPCShutdown
-from opcross.opc.da.batch import NO_ROWS, Batch, WriteBatch
+from opcross.opc.da.client import item_io
 from opcross.opc.da.client import status as asking
-from opcross.opc.da.client.answers import batch_of, chunks, column
+from opcross.opc.da.client.answers import check_length
 from opcross.opc.da.client.binding import GroupBinding
 from opcross.opc.da.client.browsing import Browser
 from opcross.opc.da.client.budget import ORPHAN_WINDOW
 from opcross.opc.da.client.connection import ServerConnection
 from opcross.opc.da.client.group import NO_WRITES, ClientGroup, check_deadband
-from opcross.opc.da.client.group_io import vqt_rows
 from opcross.opc.da.client.notices import Notice, NoticeKind
 from opcross.opc.da.client.private_group import PrivateGroup
 from opcross.opc.da.client.properties import available_properties, item_properties
@@ -39,15 +36,18 @@ from opcross.opc.da.client.rebuilding import rebuild, retry_items
 from opcross.opc.da.client.reconnect import HoldOff, ReconnectPolicy
 from opcross.opc.da.client.record import GroupRecord
 from opcross.opc.da.client.sink import ShutdownSink
-from opcross.opc.da.model import ALWAYS_CACHE
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    import numpy as np
+
+    from opcross.dcom.callback_host import CallbackHost
     from opcross.dcom.client import DcomClient
+    from opcross.dcom.remote_object import RemoteObject
     from opcross.opc.caller import Caller
+    from opcross.opc.da.batch import Batch, WriteBatch
     from opcross.opc.da.client.subscription import Services
-    from opcross.opc.da.interfaces_generated import IOPCItemIOProxy
     from opcross.opc.da.model import (
         AvailableProperty,
         BrowsePage,
@@ -66,6 +66,8 @@ _GOODBYE: Final = 10.0
 """Seconds that leaving a server takes at most."""
 _RETRY: Final = 60.0
 """Seconds between two offers of groups and items that a server has refused to take again."""
+_SOONER: Final = 10.0
+"""Seconds between two attempts to make groups again that a server has dropped."""
 
 
 class ClientSession:
@@ -100,9 +102,12 @@ class ClientSession:
         self._asked_to_leave = False
         self._shutdown: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._sink: ShutdownSink | None = None
+        self._host: CallbackHost | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._left_behind: ServerConnection | None = None
         self._retry_at = 0.0
+        self._retried_at = 0.0
+        self._dropped: list[GroupBinding] = []
         self._over = False
 
     # -- beginning and end
@@ -130,16 +135,30 @@ class ClientSession:
         if supervisor is not None:
             supervisor.cancel()
             await asyncio.wait([supervisor])
-        bindings = self._unbind()
-        for group in tuple(self._groups.values()):
-            await group.remove()
         if not self._shutdown.done():
             self._shutdown.cancel()
+        for group in self._groups.values():
+            group.subscription.abort("the session was closed")
+        in_order = await self._remove_groups()
+        self._unbind()
         connection, self._connection = self._connection, None
         if connection is not None:
-            await self._leave(connection, bindings)
+            await connection.close(release=in_order and connection.lost is None)
         await self._abandon()
         self._on_closed(self)
+
+    async def _remove_groups(self) -> bool:
+        """Take every group back; whether the server let that be done in time."""
+        try:
+            async with asyncio.timeout(_GOODBYE):
+                for group in tuple(self._groups.values()):
+                    await group.remove()
+                await self._private.close()
+        except TimeoutError:
+            for group in tuple(self._groups.values()):
+                group.abandon("the session was closed")
+            return False
+        return True
 
     async def status(self) -> ServerStatus:
         """See :meth:`opcross.opc.da.service.DaSession.status`."""
@@ -229,21 +248,17 @@ class ClientSession:
         connection = self._up()
         if connection.item_io is None:
             return await self._private.read(item_ids)
-        return await _read_items(connection, connection.item_io, item_ids, max_ages)
+        return await item_io.read(connection, connection.item_io, item_ids, max_ages)
 
     async def write(self, item_ids: Sequence[str], values: WriteBatch) -> np.ndarray:
         """See :meth:`opcross.opc.da.service.DaSession.write`; no write is ever repeated."""
         if not self._services.options.allow_write:
             raise AccessDenied(NO_WRITES)
+        check_length(values, len(item_ids))
         connection = self._up()
         if connection.item_io is None:
             return await self._private.write(item_ids, values)
-        errors = np.zeros(len(item_ids), np.uint32)
-        for part in chunks(len(item_ids), self._services.budget.limits.items_per_call):
-            rows = vqt_rows(values.take(np.arange(len(values))[part]))
-            got = await connection.item_io.write_vqt(item_ids=item_ids[part], item_vqt=rows)
-            errors[part] = column(got.errors, part.stop - part.start, "IOPCItemIO::WriteVQT")
-        return errors
+        return await item_io.write(connection, connection.item_io, item_ids, values)
 
     # -- groups
 
@@ -327,14 +342,15 @@ class ClientSession:
 
     async def _connect(self, dcom: DcomClient) -> ServerConnection:
         """A new server object that knows who we are."""
+        services = self._services
         connection = ServerConnection(
-            dcom, self._services.budget, self._services.options, self._on_lost, self._attention
+            dcom, services.budget, services.options, self._on_lost, self._on_object_gone
         )
         await connection.open(self._clsid)
         if connection.common is not None:
             try:
                 await connection.common.set_client_name(name=self._client_name)
-            except (OpcrossError, TransportLost):
+            except OpcrossError:  # nothing depends on the name
                 if connection.lost is not None:
                     await connection.close(release=False)
                     raise
@@ -347,7 +363,9 @@ class ClientSession:
         self._asked_to_leave = False
         self._connection = connection
         self._why_down = None
+        self._retried_at = -_SOONER
         self._retry_at = self._now() + _RETRY
+        self._dropped = []
         if connection.container is not None:
             self._services.background.start(self._listen_for_shutdown(connection))
 
@@ -355,10 +373,10 @@ class ClientSession:
         """Give the server an IOPCShutdown; without one it cannot ask us to leave, that is all."""
         try:
             host = await self._services.callbacks()
-            if host is None or connection.container is None or connection.lost is not None:
+            if host is None or connection.container is None or connection is not self._connection:
                 return
             sink = ShutdownSink(self._hear_shutdown)
-            self._sink = sink
+            self._sink, self._host = sink, host
             await connection.advise(connection.container, host, sink, IOPCShutdown.iid)
         except OpcrossError:
             return
@@ -371,6 +389,23 @@ class ClientSession:
         future, self._shutdown = self._shutdown, asyncio.get_running_loop().create_future()
         future.set_result(reason)
         self._attention.set()
+
+    def _on_object_gone(self, remote: RemoteObject) -> None:
+        """The server has dropped a group: make it again, soon, but not over and over."""
+        for group in self._groups.values():
+            binding = group.record.binding
+            if binding is not None and binding.remote is remote:
+                group.record.binding = None
+                group.record.transactions.fail(TransportLost("the group is gone"))
+                group.subscription.lost()
+                self._services.notify(
+                    Notice(NoticeKind.LOST, "the server has dropped the group", group.record.name)
+                )
+                self._dropped.append(binding)
+                self._retry_at = min(self._retry_at, self._retried_at + _SOONER)
+                self._attention.set()
+        if self._private.holds(remote):
+            self._private.forget()
 
     def _on_lost(self, connection: ServerConnection, error: OpcrossError) -> None:
         if connection is self._connection:
@@ -391,6 +426,8 @@ class ClientSession:
         sink, self._sink = self._sink, None
         if sink is not None:
             sink.close()
+            if self._host is not None:
+                self._host.disconnect(sink)
         bindings = []
         for group in self._groups.values():
             if group.record.binding is not None:
@@ -449,7 +486,7 @@ class ClientSession:
         period = self._services.options.watch_period
         while not self._is_over(connection):
             try:
-                async with asyncio.timeout(period):
+                async with asyncio.timeout(min(period, max(self._retry_at - self._now(), 0.0))):
                     await self._attention.wait()
             except TimeoutError:
                 pass
@@ -457,18 +494,22 @@ class ClientSession:
             now = self._now()
             if self._is_over(connection):
                 return
-            if connection.suspected or now >= connection.answered_at + period:
-                await connection.probe()
+            if now >= connection.answered_at + period:
+                await connection.watch()
             if now >= self._retry_at and connection.lost is None:
-                self._retry_at = now + _RETRY
                 await self._retry(connection)
 
     def _is_over(self, connection: ServerConnection) -> bool:
         return connection.lost is not None or self._asked_to_leave
 
     async def _retry(self, connection: ServerConnection) -> None:
-        """Groups and items that the server refused when the session came back."""
+        """Groups that the server dropped, and groups and items that it refused when the session came back."""
         notify = self._services.notify
+        self._retried_at = self._now()
+        self._retry_at = self._retried_at + _RETRY
+        dropped, self._dropped = self._dropped, []
+        for binding in dropped:
+            await binding.remove()
         for group in tuple(self._groups.values()):
             try:
                 if group.record.binding is None:
@@ -504,16 +545,27 @@ class ClientSession:
         self._hold_off.count(self._now())
         connection = await self._connect(dcom)
         try:
+            await self._take_up_again(connection)
+        except BaseException as error:
+            self._left_behind = connection
+            if isinstance(error, OpcrossError):
+                connection.fail(error)
+            raise
+        self._services.notify(Notice(NoticeKind.BACK, "the session is back"))
+        return connection
+
+    async def _take_up_again(self, connection: ServerConnection) -> None:
+        """Bring everything to a new server object that the session had at the old one."""
+        try:
             if self._locale and connection.common is not None:
                 await asking.set_locale(connection, self._locale)
         except Refused as error:
+            connection.check()
             self._services.notify(Notice(NoticeKind.CHANGED, f"the locale was refused: {error}"))
         self._take_up(connection)
         for group in tuple(self._groups.values()):
             await rebuild(group, connection, self._services.notify)
         connection.check()
-        self._services.notify(Notice(NoticeKind.BACK, "the session is back"))
-        return connection
 
     async def _knock(self, dcom: DcomClient) -> None:
         """Whether the host is there at all: a question that leaves nothing behind."""
@@ -531,27 +583,13 @@ class ClientSession:
         """Give back what the lost connection held, in case that the server lives after all."""
         old, self._left_behind = self._left_behind, None
         if old is not None:
-            async with self._services.budget.calls:
-                await old.dcom.close(release=True)
+            try:
+                async with self._services.budget.calls:
+                    old.dcom.importer.redial()
+                    await old.dcom.close(release=True)
+            except BaseException:
+                self._left_behind = old
+                raise
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
-
-
-async def _read_items(
-    connection: ServerConnection,
-    proxy: IOPCItemIOProxy,
-    item_ids: Sequence[str],
-    max_ages: Sequence[int] | np.ndarray | int,
-) -> Batch:
-    """IOPCItemIO::Read."""
-    ages = np.broadcast_to(np.asarray(max_ages, np.uint32), len(item_ids))
-    what = "IOPCItemIO::Read"
-    batches = []
-    for part in chunks(len(item_ids), connection.budget.limits.items_per_call):
-        if (ages[part] != ALWAYS_CACHE).any():
-            await connection.budget.device.take()
-        got = await proxy.read(item_ids=item_ids[part], max_age=ages[part])
-        positions = np.arange(part.start, part.stop)
-        batches.append(batch_of(positions, got.values, got.qualities, got.time_stamps, got.errors, what))
-    return Batch.concatenate(batches) if batches else NO_ROWS

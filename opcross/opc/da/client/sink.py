@@ -147,7 +147,7 @@ class DataSink:
         time_stamps: np.ndarray,
         errors: np.ndarray,
     ) -> int:
-        """IOPCDataCallback::OnDataChange, opnum 3; with a transaction id it is a refresh, for which nobody asks."""
+        """IOPCDataCallback::OnDataChange, opnum 3. A transaction id means a refresh; nobody asks for one."""
         if self._receiver is None or group != self._number or transid:
             return self._ignore()
         batch = self._batch(client_items, values, qualities, time_stamps, errors)

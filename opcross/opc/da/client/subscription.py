@@ -7,10 +7,13 @@ The rules for falling back, with the times of :class:`~opcross.opc.da.client.opt
 * The group is active and has active items, but no callback came for ``silence``: the cache is read. If it
   has values, the group is polled; if not, there was nothing to tell.
 * A keep-alive that was agreed on stays out: the same, with three times the keep-alive for ``silence``.
+* No callback came for ``doubt_period`` (or ``silence_rates`` update periods), although they did before: the
+  cache is compared with what was given. If it differs, and nothing came two update periods and a second
+  later, the group is polled.
 * Any callback ends polling. Every ``readvise_period`` the server is given a new sink.
 
 An item whose value has to come, because it was activated or a stream begins, and which the server does not
-send within two update periods and a second, is read from the cache once.
+send within two update periods and a second (or ``silence``, if that is shorter), is read from the cache once.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from opcross.errors import OpcrossError, TransportLost
 from opcross.opc.da.batch import NO_ROWS, Batch
 from opcross.opc.da.client.last_values import LastValues
 from opcross.opc.da.client.notices import Notice, NoticeKind
+from opcross.opc.da.client.poll_deadbands import PollDeadbands
 from opcross.opc.da.client.sink import DataSink
 from opcross.opc.da.client.stream import ClientStream
 from opcross.opc.da.interfaces_generated import OPCDATASOURCE, IOPCDataCallback
@@ -69,6 +73,7 @@ class Subscription:
         self._services = services
         self._streams: list[ClientStream] = []
         self._last: Final = LastValues()
+        self._deadbands: Final = PollDeadbands(record)
         self._expected = np.zeros(0, np.uint32)
         self._advice: Advice | None = None
         self._sink: DataSink | None = None
@@ -76,6 +81,7 @@ class Subscription:
         self._connected = False
         self._polling = False
         self._heard = False
+        self._doubt_at = inf
         self._quiet_since = 0.0
         self._fill_at = inf
         self._poll_at = inf
@@ -102,7 +108,12 @@ class Subscription:
         """A new stream; the first one makes the server send."""
         async with self._turn:
             if not self._connected:
-                await self._connect()
+                try:
+                    await self._connect()
+                except BaseException:
+                    self._forget_sink()
+                    self._connected = False
+                    raise
             wanted = self._in_stream()
             batch, known = self._last.of(wanted)
             stream = ClientStream(self._record.table, wanted, self._detach)
@@ -121,10 +132,24 @@ class Subscription:
                 if not self._streams:
                     await self._disconnect()
 
-    async def close(self, reason: str) -> None:
-        """The group is removed, or the session closed."""
+    def abort(self, reason: str) -> None:
+        """End every stream at once."""
         for stream in self._streams:
             stream.abort(reason)
+
+    def abandon(self, reason: str) -> None:
+        """End everything, without a word to the server."""
+        self.abort(reason)
+        self._streams.clear()
+        self._forget_sink()
+        self._connected = False
+        monitor, self._monitor = self._monitor, None
+        if monitor is not None:
+            monitor.cancel()
+
+    async def close(self, reason: str) -> None:
+        """The group is removed, or the session closed."""
+        self.abort(reason)
         async with self._turn:
             self._streams.clear()
             await self._disconnect()
@@ -136,10 +161,15 @@ class Subscription:
 
     # -- what happens to the group
 
-    def activated(self, handles: np.ndarray) -> None:
-        """The server has to send these now, changed or not."""
+    def activating(self, handles: np.ndarray) -> None:
+        """The server is about to send these, changed or not; maybe before it answers."""
         self._last.drop(handles)
         self._expect(handles, anew=True)
+
+    def activated(self, handles: np.ndarray) -> None:
+        """The server has to send these now, unless it has done so already."""
+        _, known = self._last.of(handles)
+        self._expect(handles[~known], anew=True)
 
     def deactivated(self, handles: np.ndarray) -> None:
         """Items that are in the stream no more, or removed."""
@@ -163,13 +193,14 @@ class Subscription:
     def lost(self) -> None:
         """The server is gone: each item once more, with its last value and a bad quality."""
         self._forget_sink()
-        self._connected = False
+        self._deadbands.forget()
+        was_connected, self._connected = self._connected, False
         self._polling = False
         self._expected = self._expected[:0]
         if not self._streams:
             self._last.clear()
             return
-        if self._record.active:
+        if self._record.active and was_connected:
             batch = self._last.turned_bad(self._record.table.active())
             self._publish(batch)
             for stream in self._streams:
@@ -184,7 +215,9 @@ class Subscription:
 
     def refused(self, handles: np.ndarray, errors: np.ndarray, quality: int) -> None:
         """Items that the server would not take again."""
-        if self._streams and self._record.active:
+        active = np.isin(handles, self._record.table.active())
+        handles, errors = handles[active], errors[active]
+        if len(handles) and self._streams and self._record.active:
             batch = self._last.turned_bad(handles, quality)
             rows = np.searchsorted(handles, batch.handles)
             self._publish(Batch(batch.handles, batch.values, quality, batch.time_stamps, errors[rows]))
@@ -195,10 +228,13 @@ class Subscription:
         """See :class:`~opcross.opc.da.client.sink.DataReceiver`."""
         self._heard = True
         self._quiet_since = self._now()
+        self._doubt_at = inf
         if self._polling:
             self._polling = False
             self._poll_at = self._readvise_at = inf
             self._notify(NoticeKind.CALLBACKS, "callbacks come again, polling has stopped")
+        if not self._record.active:
+            return  # what was on its way when the group was deactivated
         rows = self._record.table.find(batch.handles)
         unknown = rows < 0
         if unknown.any():
@@ -257,15 +293,17 @@ class Subscription:
         monitor, self._monitor = self._monitor, None
         if monitor is not None and monitor is not asyncio.current_task():
             monitor.cancel()
-        advice, host = self._advice, self._host
-        if self._sink is not None:
-            self._sink.close()
-        self._sink = self._advice = None
+        advice, host, binding = self._advice, self._host, self._record.binding
+        if advice is not None and binding is not None:
+            if self._sink is not None:
+                self._sink.close()
+            self._sink = self._advice = None
+        self._forget_sink()
         self._connected = self._polling = False
         self._last.clear()
         self._expected = self._expected[:0]
-        if advice is not None and host is not None and self._record.binding is not None:
-            await self._record.binding.connection.unadvise(advice, host)
+        if advice is not None and host is not None and binding is not None:
+            await binding.connection.unadvise(advice, host)
 
     def _forget_sink(self) -> None:
         sink, self._sink = self._sink, None
@@ -304,7 +342,7 @@ class Subscription:
             return
         self._expected = np.union1d(self._expected, handles)
         now = self._now()
-        self._fill_at = now + 2 * self._period + 1.0
+        self._fill_at = now + min(2 * self._period + 1.0, self._services.options.silence)
         if anew:
             self._heard = False
             self._quiet_since = now
@@ -337,7 +375,7 @@ class Subscription:
         if self._polling:
             return min(self._poll_at, self._readvise_at)
         fill = self._fill_at if len(self._expected) else inf
-        return min(fill, self._silent_at())
+        return min(fill, self._silent_at(), self._doubtful_at())
 
     def _silent_at(self) -> float:
         """When the absence of callbacks means something."""
@@ -350,6 +388,16 @@ class Subscription:
             return self._quiet_since + max(options.silence, 3.0 * record.keep_alive / 1000)
         return inf
 
+    def _doubtful_at(self) -> float:
+        """When a group that has said something before has been silent for so long that one wonders."""
+        record = self._record
+        if not self._heard or record.keep_alive or not record.active or not len(record.table.streaming()):
+            return inf
+        if self._doubt_at < inf:
+            return self._doubt_at
+        options = self._services.options
+        return self._quiet_since + max(options.doubt_period, options.silence_rates * self._period)
+
     async def _step(self) -> None:
         now = self._now()
         if self._polling:
@@ -360,12 +408,14 @@ class Subscription:
             await self._look_behind_silence(now)
         elif now >= self._fill_at and len(self._expected):
             await self._fill()
+        elif now >= self._doubtful_at():
+            await self._compare(now)
 
     async def _poll_if_due(self) -> None:
         """Callbacks may have come meanwhile."""
         if self._polling and self._now() >= self._poll_at:
             self._poll_at = self._now() + max(self._period, _FASTEST_POLL)
-            self._publish_changes(await self._read(self._in_stream()))
+            await self._publish_changes(await self._read(self._in_stream()))
 
     async def _look_behind_silence(self, asked: float) -> None:
         """No callback came: is there nothing to tell, or do callbacks not arrive?"""
@@ -375,9 +425,24 @@ class Subscription:
         if _has_values(batch):
             self._fall_back(f"no callback came for {self._now() - self._quiet_since:.3g} s")
             self._poll_at = self._now() + max(self._period, _FASTEST_POLL)
-            self._publish_changes(batch)
+            await self._publish_changes(batch)
         else:
             self._quiet_since = self._now()
+
+    async def _compare(self, asked: float) -> None:
+        """Does the cache know more than the callbacks told?"""
+        quiet_since, doubted = self._quiet_since, self._doubt_at <= asked
+        batch = await self._read(self._in_stream())
+        limits = await self._deadbands.limits(batch.handles)
+        if self._polling or self._quiet_since != quiet_since:
+            return
+        if not len(self._last.changed(batch, limits)):
+            self._quiet_since, self._doubt_at = self._now(), inf
+        elif not doubted:  # the callback may be on its way
+            self._doubt_at = self._now() + 2 * self._period + 1.0
+        else:
+            self._fall_back(f"no callback came for {self._now() - quiet_since:.3g} s")
+            await self._publish_changes(batch)
 
     def _still_silent(self, asked: float) -> bool:
         return not self._polling and self._quiet_since <= asked and self._now() >= self._silent_at()
@@ -406,14 +471,15 @@ class Subscription:
         for stream in self._streams:
             stream.lack(wanted)
 
-    def _publish_changes(self, batch: Batch) -> None:
+    async def _publish_changes(self, batch: Batch) -> None:
         """What is different from what was given last, of items that are still in the stream."""
-        rows = self._last.changed(batch)
+        limits = await self._deadbands.limits(batch.handles)
+        rows = self._last.changed(batch, limits)
         rows = rows[np.isin(batch.handles[rows], self._in_stream())]
         keep_alive = self._record.keep_alive
         if len(rows):
             self._publish(batch.take(rows))
-        elif keep_alive and self._now() >= self._told_at + keep_alive / 1000:
+        elif keep_alive and self._record.active and self._now() >= self._told_at + keep_alive / 1000:
             self._publish(NO_ROWS)
 
     async def _read(self, handles: np.ndarray) -> Batch:
@@ -436,6 +502,7 @@ class Subscription:
         self._poll_at = now + pause if self._polling else inf
         self._fill_at = now + pause if len(self._expected) else inf
         self._quiet_since = max(self._quiet_since, now)
+        self._doubt_at = inf
 
     # -- small things
 

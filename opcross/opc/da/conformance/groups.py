@@ -70,11 +70,11 @@ async def state(play: Play) -> None:
     )
     found = await (await play.session.add_group(settings)).state()
     play.equal(found.name, "state", "name")
-    play.equal(found.active, False, "whether it is active")
+    play.expect(not found.active, "state", "inactive", "active")
     play.equal(found.client, 0xFFFFFFFE, "client handle")
     play.equal(found.time_bias, -60, "time bias")
     play.equal(found.deadband, 2.5, "deadband")
-    play.equal((await (await play.group(active=True)).state()).active, True, "whether another is active")
+    play.expect((await (await play.group()).state()).active, "state of another", "active", "inactive")
 
 
 @rule("group-time-bias", CHOSEN)
@@ -146,7 +146,7 @@ async def set_state(play: Play) -> None:
     play.equal(after.client, 42, "client handle, changed")
     await group.set_state(GroupChange(active=True))
     after = await group.state()
-    play.equal(after.active, True, "whether it is active, changed")
+    play.expect(after.active, "state, changed", "active", "inactive")
     kept = ("name", "update_rate", "time_bias", "deadband", "keep_alive")
     for setting in kept:
         play.equal(getattr(after, setting), getattr(before, setting), f"{setting}, not changed")

@@ -73,21 +73,22 @@ class DaSubject:
     """A service to be checked, and what its address space has to offer.
 
     ``number`` is the only item that every subject needs: a VT_R8 without an EU range. ``analog`` is a VT_R8
-    with the EU range 0 to 100, ``integer`` a VT_I4, ``text`` a VT_BSTR, ``array`` any array. Where ``writable``
-    is set, these five can be written, hold what was written, and change for no other reason.
+    with the EU range 0 to 100, ``integer`` a VT_I4, ``text`` a VT_BSTR, ``array`` any array. Where
+    ``writable`` is set, these five can be written, hold what was written, and change for no other reason.
 
-    ``read_only`` can only be read, ``write_only`` only written; ``changing`` has another value at each sample;
-    the quality of ``failing`` is bad; ``enumerated`` has labels; writing ``write_error`` any number fails.
-    ``branch`` is the item id of a branch with items.
+    ``read_only`` can only be read, ``write_only`` only written; ``changing`` has another value at each
+    sample; the quality of ``failing`` is bad; ``enumerated`` has labels; writing a number to ``write_error``
+    fails. ``branch`` is the item id of a branch with items, ``unknown`` an item id that is not there.
 
-    ``rate`` is an update rate in milliseconds that the server grants, a multiple of its own. ``settle`` is how
-    many seconds to wait before saying that no change comes, at least four times the rate. ``patience`` bounds
-    the wait for what has to come, and a whole check.
+    ``rate`` is an update rate in milliseconds that the server grants, a multiple of its own. ``settle`` is
+    how many seconds to wait before saying that no change comes, at least four times the rate. ``patience``
+    bounds the wait for what has to come, and a whole check.
 
     ``da3`` says whether maximum ages, writing of qualities, deadbands and sampling rates of items are there,
     ``buffering`` and ``keep_alive`` whether the server can do these, ``exact_rates`` whether multiples of
-    ``rate`` are granted as they are, ``ignores_case`` whether item ids match whatever their case, ``knows_paths``
-    whether access paths are judged. ``shut_down`` makes the server ask its clients to leave, giving a reason.
+    ``rate`` are granted as they are, ``ignores_case`` whether item ids match whatever their case,
+    ``knows_paths`` whether access paths are judged. ``shut_down`` makes the server ask its clients to leave,
+    giving a reason.
     """
 
     service: DaService

@@ -1,7 +1,7 @@
 """What every check stands on: sessions and groups that are cleared away, and expectations in words.
 
-What has to come is waited for with patience, what must not come for the subject's ``settle`` only, both on the
-loop's own time; so a check means the same on a virtual clock and on real sockets.
+What has to come is waited for with patience, what must not come for the subject's ``settle`` only, both on
+the loop's own time; so a check means the same on a virtual clock and on real sockets.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from opcross.opc.quality import is_bad, is_good, quality_text
 if TYPE_CHECKING:
     from opcross.opc.da.service import DaGroup, DaSession
 
-__all__ = ["ABSENT", "CHOSEN", "OBSERVED", "SPECIFIED", "Play", "Players", "rule"]
+__all__ = ["ABSENT", "CHOSEN", "OBSERVED", "SPECIFIED", "CheckFunction", "Play", "rule"]
 
 SPECIFIED: Final = Certainty.SPECIFIED
 OBSERVED: Final = Certainty.OBSERVED
@@ -42,13 +42,13 @@ CHOSEN: Final = Certainty.CHOSEN
 ABSENT: Final = 0x7EDCBA98
 """A server handle that no group gave."""
 
-Players: TypeAlias = "Callable[[Play], Awaitable[None]]"
+CheckFunction: TypeAlias = "Callable[[Play], Awaitable[None]]"
 
 
-def rule(name: str, certainty: Certainty) -> Callable[[Players], DaCheck]:
+def rule(name: str, certainty: Certainty) -> Callable[[CheckFunction], DaCheck]:
     """Make a check of a function; its docstring is the summary."""
 
-    def make(function: Players) -> DaCheck:
+    def make(function: CheckFunction) -> DaCheck:
         async def run(subject: DaSubject) -> None:
             async with Play.begin(name, subject) as play:
                 await function(play)
@@ -85,7 +85,7 @@ class Play:
             raise NotApplicable(f"{self.check}: the subject has no item for {role}")
         return found
 
-    def need(self, able: bool, capability: str) -> None:  # noqa: FBT001  (reads as a sentence)
+    def need(self, able: bool, capability: str) -> None:
         """Raises :class:`NotApplicable` unless the subject can do this."""
         if not able:
             raise NotApplicable(f"{self.check}: the subject has no {capability}")
@@ -181,7 +181,7 @@ class Play:
         """The error of this check."""
         return ConformanceError(self.check, what, expected, actual)
 
-    def expect(self, condition: bool, what: str, expected: str, actual: object) -> None:  # noqa: FBT001
+    def expect(self, condition: bool, what: str, expected: str, actual: object) -> None:
         """Something holds."""
         if not condition:
             raise self.fail(what, expected, str(actual))

@@ -10,7 +10,7 @@ import numpy as np
 from opcross.codes import Hresult
 from opcross.ndr import Variant, VarType
 from opcross.opc.codes import DaCode
-from opcross.opc.da.conformance.play import ABSENT, SPECIFIED, Play, rule
+from opcross.opc.da.conformance.play import ABSENT, CHOSEN, SPECIFIED, Play, rule
 from opcross.opc.da.model import ALWAYS_CACHE, ItemDefinition
 from opcross.opc.quality import STATUS_MASK, Quality, is_bad, quality_text
 
@@ -175,7 +175,7 @@ async def failures_counted(play: Play) -> None:
     play.failed_row(batch[1], [DaCode.E_INVALIDHANDLE], "an unknown handle")
 
 
-@rule("read-time-stamps", SPECIFIED)
+@rule("read-time-stamps", CHOSEN)
 async def time_stamps(play: Play) -> None:
     """The time stamps of later reads are not earlier."""
     group = await play.group()

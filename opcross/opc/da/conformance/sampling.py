@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,7 @@ def _rates(*rates: int) -> np.ndarray:
     return np.array(rates, np.uint32)
 
 
-def _flags(*flags: bool) -> np.ndarray:
+def _flags(flags: list[bool]) -> np.ndarray:
     return np.array(flags, np.bool_)
 
 
@@ -79,11 +80,11 @@ async def flag(play: Play) -> None:
     enabled, errors = await group.buffering(mixed)
     play.codes(errors, unknown, "errors of asking")
     play.equal(enabled[[0, 2]].tolist(), [False, False], "buffering at first")
-    play.codes(await group.set_buffering(mixed, _flags(False, True, True)), unknown, "errors of switching")
+    play.codes(await group.set_buffering(mixed, _flags([False, True, True])), unknown, "errors of switching")
     enabled, _ = await group.buffering(handles)
     play.equal(enabled.tolist(), [False, True], "buffering, switched on for the second")
     play.codes(
-        await group.set_buffering(handles, _flags(False, False)), [_OK, _OK], "errors of switching off"
+        await group.set_buffering(handles, _flags([False, False])), [_OK, _OK], "errors of switching off"
     )
     enabled, _ = await group.buffering(handles)
     play.equal(enabled.tolist(), [False, False], "buffering, switched off")
@@ -97,7 +98,7 @@ async def samples(play: Play) -> None:
     group = await play.group(rate=play.subject.rate * _SLOW)
     handles = await play.add(group, play.item("changing"), play.item("number"))
     await group.set_sampling(handles[:1], _rates(play.subject.rate))
-    play.codes(await group.set_buffering(handles[:1], _flags(True)), [_OK], "error of switching on")
+    play.codes(await group.set_buffering(handles[:1], _flags([True])), [_OK], "error of switching on")
     async with play.watch(group) as watcher:
         await watcher.until(1, 2, what="the first change")
         await watcher.change("an update that may be short")
@@ -112,7 +113,7 @@ async def samples(play: Play) -> None:
         play.equal(stamps, sorted(stamps), "time stamps, oldest first")
         values = [row.value for row in batch]
         play.expect(
-            all(one != next_one for one, next_one in zip(values, values[1:], strict=False)),
+            all(one != next_one for one, next_one in pairwise(values)),
             "values of the samples",
             "each another",
             values,
@@ -126,7 +127,7 @@ async def unsupported(play: Play) -> None:
     play.need(not play.subject.buffering, "lack of buffering")
     group = await play.group()
     handles = await play.add(group, play.item("number"))
-    errors = await group.set_buffering(handles, _flags(True))
+    errors = await group.set_buffering(handles, _flags([True]))
     play.codes(errors, [DaCode.E_NOBUFFERING], "error of switching on")
 
 

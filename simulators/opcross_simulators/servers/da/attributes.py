@@ -24,7 +24,8 @@ DESCRIPTIONS: Final[Mapping[int, str]] = MappingProxyType(
 """The words for each property that the specification names."""
 
 _TYPE, _VALUE, _QUALITY, _STAMP, _RIGHTS, _RATE, _EU_TYPE, _EU_INFO = range(1, 9)
-_UNITS, _DESCRIPTION, _HIGH_EU, _LOW_EU = 100, 101, 102, 103
+_UNITS, _DESCRIPTION, _HIGH_EU, _LOW_EU, _CLOSE_LABEL, _OPEN_LABEL = 100, 101, 102, 103, 106, 107
+_CONTACT: Final = 2  # labels of a contact: for 0, when it is open, and for -1
 LIVE: Final = frozenset({_VALUE, _QUALITY, _STAMP})
 """Properties that have to be read from the device."""
 
@@ -82,6 +83,10 @@ def properties_of(item: PlantItem, read: ItemValue | None = None) -> dict[int, V
     if item.eu_range is not None:
         properties[_LOW_EU] = Variant(VarType.R8, item.eu_range[0])
         properties[_HIGH_EU] = Variant(VarType.R8, item.eu_range[1])
+    if item.vartype == VarType.BOOL and len(item.eu_labels) == _CONTACT:
+        opened, closed = item.eu_labels
+        properties[_CLOSE_LABEL] = Variant(VarType.BSTR, closed)
+        properties[_OPEN_LABEL] = Variant(VarType.BSTR, opened)
     return properties | dict(item.properties)
 
 

@@ -6,6 +6,7 @@ that it belongs to.
 
 from __future__ import annotations
 
+import asyncio
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["browse", "page_size"]
 
 _CHECK: Final = 8
+_TURN: Final = 4_096
+"""Elements that are looked at in one go."""
 _LONGEST_FILTER: Final = 1_024
 
 
-def browse(plant: SimulatedPlant, facts: ItemFacts, request: BrowseRequest, size: int) -> BrowsePage:
-    """One page of at most ``size`` elements, without properties. Raises :class:`HResultError`."""
+async def browse(plant: SimulatedPlant, facts: ItemFacts, request: BrowseRequest, size: int) -> BrowsePage:
+    """One page of at most ``size`` elements, without properties. Raises :class:`HResultError`.
+
+    However large the branch and rare what fits, others get their turn in between.
+    """
     tree = plant.tree
     if not tree.branch_exists(request.branch):
         known = request.branch and plant.find(request.branch) is not None
@@ -44,7 +50,7 @@ def browse(plant: SimulatedPlant, facts: ItemFacts, request: BrowseRequest, size
     at = _position(request.continuation, check, len(entries))
     found: list[BrowseElement] = []
     while at < len(entries) and len(found) < size:
-        for entry in entries[at : at + size]:
+        for entry in entries[at : at + _TURN]:
             at += 1
             if fits(entry):
                 found.append(
@@ -52,6 +58,8 @@ def browse(plant: SimulatedPlant, facts: ItemFacts, request: BrowseRequest, size
                 )
                 if len(found) == size:
                     break
+        else:
+            await asyncio.sleep(0)
     return BrowsePage(tuple(found), f"{check}:{at}" if at < len(entries) else "")
 
 

@@ -33,6 +33,7 @@ class DeviceCache:
         self._types = np.zeros(count, np.uint16)
         self._bits = np.zeros(count, np.uint64)
         self._objects: dict[int, Any] = {}
+        self._has_object = np.zeros(count, np.bool_)
         self._qualities = np.zeros(count, np.uint16)
         self._stamps = np.zeros(count, np.uint64)
         self._errors = np.zeros(count, np.uint32)
@@ -41,10 +42,10 @@ class DeviceCache:
         """Ask the device; handles are the numbers of the items."""
         batch = self._plant.sample(numbers, self._wall_time())
         values = batch.values
-        if self._objects:
-            for number in numbers[np.isin(numbers, list(self._objects))].tolist():
-                del self._objects[number]
-        self._objects.update({number: values.objects[row] for row, number in _named(values, numbers)})
+        self._has_object[numbers] = False
+        for row, value in values.objects.items():
+            self._objects[int(numbers[row])] = value
+            self._has_object[numbers[row]] = True
         self._types[numbers] = values.vartypes
         self._bits[numbers] = values.bits
         self._qualities[numbers] = batch.qualities
@@ -64,14 +65,7 @@ class DeviceCache:
 
     def load(self, numbers: np.ndarray) -> Batch:
         """What is remembered; VT_EMPTY where nothing is."""
-        objects = {}
-        if self._objects:
-            held = self._objects
-            objects = {row: held[number] for row, number in enumerate(numbers.tolist()) if number in held}
+        rows = np.flatnonzero(self._has_object[numbers])
+        objects = {int(row): self._objects[int(numbers[row])] for row in rows}
         values = VariantColumn(self._types[numbers], self._bits[numbers], objects)
         return Batch(numbers, values, self._qualities[numbers], self._stamps[numbers], self._errors[numbers])
-
-
-def _named(values: VariantColumn, numbers: np.ndarray) -> list[tuple[int, int]]:
-    """Rows with values that bits cannot hold, and the items they are of."""
-    return [(row, int(numbers[row])) for row in values.objects]

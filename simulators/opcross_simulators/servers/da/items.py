@@ -13,7 +13,10 @@ import numpy as np
 from opcross.codes import Hresult
 from opcross.opc.codes import DaCode
 
-__all__ = ["GroupItems"]
+__all__ = ["NOT_SET", "GroupItems"]
+
+NOT_SET: Final = -1
+"""The sampling rate of an item that has none of its own."""
 
 _ROW_BITS: Final = 20
 _ROW_MASK: Final = (1 << _ROW_BITS) - 1
@@ -24,15 +27,14 @@ _FIRST_CAPACITY: Final = 16
 class GroupItems:
     """Columns by row: ``number`` (of the plant's item), ``client``, ``requested``, ``active`` and so on.
 
-    ``deadband`` is NaN and ``rate`` -1 where the group's own counts. ``changed`` counts changes of what is
-    there, so that whoever keeps something derived from it knows when to make it anew.
+    ``deadband`` is NaN and ``rate`` :data:`NOT_SET` where the group's own counts. ``paths`` are the access
+    paths of the few rows that have one.
     """
 
     MOST: Final = 1 << _ROW_BITS
 
     def __init__(self) -> None:
         self.count = 0
-        self.changed = 0
         self.paths: dict[int, str] = {}
         self._order = 0
         self._free: list[int] = []
@@ -52,7 +54,7 @@ class GroupItems:
         self.requested = column("requested", np.uint16, 0)
         self.active = column("active", np.bool_, 0)
         self.deadband = column("deadband", np.float32, np.nan)
-        self.rate = column("rate", np.int32, -1)
+        self.rate = column("rate", np.int32, NOT_SET)
         self.buffered = column("buffered", np.bool_, 0)
         self.order = column("order", np.int64, 0)
         self.generation = column("generation", np.uint16, 0)
@@ -73,24 +75,23 @@ class GroupItems:
         self.requested[rows] = requested
         self.active[rows] = active
         self.deadband[rows] = np.nan
-        self.rate[rows] = -1
+        self.rate[rows] = NOT_SET
         self.buffered[rows] = False
         self.order[rows] = np.arange(self._order, self._order + count)
         self.generation[rows] = self.generation[rows] % (_GENERATIONS - 1) + 1
         self._order += count
         self.count += count
-        self.changed += 1
         return rows
 
     def remove(self, rows: np.ndarray) -> None:
         """Let rows go."""
         self.number[rows] = -1
         self.active[rows] = False
-        for row in rows.tolist():
+        self.buffered[rows] = False
+        for row in rows.tolist() if self.paths else ():
             self.paths.pop(row, None)
         self._free.extend(rows.tolist())
         self.count -= len(rows)
-        self.changed += 1
 
     def handles(self, rows: np.ndarray) -> np.ndarray:
         """The server handles of rows."""
@@ -116,6 +117,16 @@ class GroupItems:
     def active_rows(self) -> np.ndarray:
         """Every row in use that is active."""
         return np.flatnonzero(self.active[: self._used])
+
+    @property
+    def buffered_count(self) -> int:
+        """How many rows are buffered."""
+        return int(np.count_nonzero(self.buffered))
+
+    @property
+    def any_active(self) -> bool:
+        """Whether any row in use is active."""
+        return bool(self.active[: self._used].any())
 
     @property
     def capacity(self) -> int:

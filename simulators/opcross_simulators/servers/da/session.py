@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from opcross.codes import Hresult
 from opcross.errors import HResultError
-from opcross.ndr import VariantColumn, VarType
+from opcross.ndr import VarType
 from opcross.opc.codes import DaCode, code_text
-from opcross.opc.conversion import can_convert, convert_column
+from opcross.opc.conversion import convert_column
 from opcross.opc.da.batch import Batch, WriteBatch
 from opcross.opc.da.model import (
     AccessRights,
@@ -29,9 +30,11 @@ from opcross.opc.da.model import (
     ServerStatus,
 )
 from opcross.opc.quality import Quality
+from opcross_simulators.servers.da.arguments import column_of
 from opcross_simulators.servers.da.attributes import DESCRIPTIONS, LIVE, properties_of
 from opcross_simulators.servers.da.browsing import browse, page_size
 from opcross_simulators.servers.da.group import SimulatedGroup
+from opcross_simulators.servers.da.requested import convertible, spread
 
 if TYPE_CHECKING:
     from opcross.opc.caller import Caller
@@ -40,6 +43,10 @@ if TYPE_CHECKING:
     from opcross_simulators.servers.da.service import SimulatedDaService
 
 __all__ = ["SimulatedSession"]
+
+_NO_VALUES: Final = (VarType.EMPTY, VarType.NULL, 0xFFFF)
+_ALL_PROPERTIES: Final = 16
+"""About as many as an item has, when all are asked for."""
 
 
 class SimulatedSession:
@@ -57,7 +64,8 @@ class SimulatedSession:
         self._groups: dict[str, SimulatedGroup] = {}
         self._numbered = 0
         self._last_update = 0
-        self._shutdown: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._leaving: str | None = None
+        self._told = asyncio.Event()
         self._closed = False
 
     def check(self) -> None:
@@ -73,6 +81,7 @@ class SimulatedSession:
         for group in tuple(self._groups.values()):
             group.end()
         self._groups.clear()
+        self._told.set()
         self._service.forget(self)
 
     async def status(self) -> ServerStatus:
@@ -90,12 +99,16 @@ class SimulatedSession:
 
     async def shutdown(self) -> str:
         """See :meth:`opcross.opc.da.service.DaSession.shutdown`."""
-        return await asyncio.shield(self._shutdown)
+        await self._told.wait()
+        if self._leaving is None:
+            raise HResultError(Hresult.E_ABORT, "the session was closed")
+        return self._leaving
 
     def ask_to_leave(self, reason: str) -> None:
-        """The server wants its clients to go."""
-        if not self._shutdown.done():
-            self._shutdown.set_result(reason)
+        """The server wants its clients to go; the first reason stands."""
+        if self._leaving is None:
+            self._leaving = reason
+            self._told.set()
 
     def spoke(self) -> None:
         """A stream has given something."""
@@ -145,7 +158,9 @@ class SimulatedSession:
         """See :meth:`opcross.opc.da.service.DaSession.browse`."""
         self.check()
         size = page_size(request, self.settings.page_size, self.settings.largest_page)
-        page = browse(self._service.plant, self.facts, request, size)
+        if request.properties is not None:
+            size = min(size, self._property_room(request.properties))
+        page = await browse(self._service.plant, self.facts, request, size)
         if request.properties is None:
             return page
         chosen = [element.item_id for element in page.elements if element.is_item]
@@ -182,9 +197,12 @@ class SimulatedSession:
         """See :meth:`opcross.opc.da.service.DaSession.properties`."""
         self.check()
         self._check_count(len(item_ids))
+        if len(item_ids) > self._property_room(ids):
+            raise self._too_many_properties()
         numbers, errors = self._find(item_ids)
         live = values and (not ids or not LIVE.isdisjoint(ids))
-        readable = np.flatnonzero((errors == 0) & self.facts.readable[numbers])
+        known = np.flatnonzero(errors == 0)
+        readable = known[self.facts.readable[numbers[known]]]
         read: dict[int, ItemValue] = {}
         if live and len(readable):
             batch = await self.obtain(numbers[readable], np.zeros(len(readable)))
@@ -219,6 +237,17 @@ class SimulatedSession:
             )
         return ItemProperties(tuple(rows))
 
+    def _property_room(self, ids: Sequence[int]) -> int:
+        """Of how many items so many properties may be asked for at once; one at least, else E_INVALIDARG."""
+        room = self.settings.properties_per_call // (len(ids) or _ALL_PROPERTIES)
+        if not room:
+            raise self._too_many_properties()
+        return room
+
+    def _too_many_properties(self) -> HResultError:
+        most = self.settings.properties_per_call
+        return HResultError(Hresult.E_INVALIDARG, f"more than {most} properties in one call")
+
     # -- items without a group ----------------------------------------------------------------------
 
     async def validate(self, items: Sequence[ItemDefinition]) -> ItemResults:
@@ -230,16 +259,14 @@ class SimulatedSession:
         """What AddItems says of these, and the numbers of the items; handles are 0."""
         self._check_count(len(items))
         numbers, errors = self._find([item.item_id for item in items])
-        types, rights = self.facts.vartypes[numbers], self.facts.rights[numbers]
-        for at, item in enumerate(items):
-            if errors[at]:
-                continue
-            if item.access_path and not self.settings.ignore_access_paths:
-                errors[at] = DaCode.E_UNKNOWNPATH
-            elif item.requested_type != VarType.EMPTY and not can_convert(
-                int(types[at]), item.requested_type
-            ):
-                errors[at] = DaCode.E_BADTYPE
+        types, rights = np.zeros(len(items), np.uint16), np.zeros(len(items), np.uint32)
+        known = np.flatnonzero(errors == 0)
+        types[known], rights[known] = self.facts.vartypes[numbers[known]], self.facts.rights[numbers[known]]
+        requested = np.array([item.requested_type for item in items], np.uint16)
+        errors[known[~convertible(types[known], requested[known])]] = DaCode.E_BADTYPE
+        if not self.settings.ignore_access_paths:
+            astray = np.array([bool(item.access_path) for item in items], np.bool_)
+            errors[known[astray[known]]] = DaCode.E_UNKNOWNPATH
         bad = errors != 0
         types[bad] = VarType.EMPTY
         rights[bad] = AccessRights.NONE
@@ -251,92 +278,90 @@ class SimulatedSession:
         self._check_count(len(item_ids))
         numbers, errors = self._find(item_ids)
         good = np.flatnonzero(errors == 0)
-        ages = np.broadcast_to(np.asarray(max_ages, np.float64), len(item_ids))
+        ages = column_of(max_ages, np.float64, len(item_ids))
         read = await self.obtain(numbers[good], ages[good])
-        if len(good) == len(item_ids):
-            return read.with_handles(np.arange(len(item_ids), dtype=np.uint32))
-        missing = np.flatnonzero(errors)
-        nothing = Batch(
-            missing, VariantColumn(np.zeros(len(missing), np.uint16)), Quality.BAD, 0, errors[missing]
-        )
-        whole = Batch.concatenate([read.with_handles(good.astype(np.uint32)), nothing])
-        return whole.take(np.argsort(whole.handles, kind="stable"))
+        return spread(read, good, errors, np.arange(len(item_ids), dtype=np.uint32))
 
     async def write(self, item_ids: Sequence[str], values: WriteBatch) -> np.ndarray:
         """See :meth:`opcross.opc.da.service.DaSession.write`."""
         self.check()
         self._check_count(len(item_ids))
+        if len(values) != len(item_ids):
+            raise HResultError(Hresult.E_INVALIDARG, f"{len(values)} values for {len(item_ids)} items")
         numbers, errors = self._find(item_ids)
         good = np.flatnonzero(errors == 0)
         errors[good] = await self.put(numbers[good], values.take(good))
         return errors
 
-    async def obtain(
+    async def obtain(self, numbers: np.ndarray, ages: np.ndarray) -> Batch:
+        """Values of items no older than ``ages`` milliseconds; 0 is from the device, however young."""
+        readable = self.facts.readable[numbers]
+        wanted = readable & ((ages <= 0) | self.device.older_than(numbers, ages))
+        return await self._from_device(numbers, wanted, readable)
+
+    async def obtain_cached(
         self, numbers: np.ndarray, ages: np.ndarray, *, asleep: np.ndarray | None = None
     ) -> Batch:
-        """Values of items no older than ``ages`` milliseconds (0: from the device).
+        """Values of the cache, which is kept no older than ``ages`` milliseconds where items are active.
 
-        Rows that are ``asleep`` come from the cache, whatever is there, as out of service.
+        Rows that are ``asleep`` are given as they are, as out of service. An item that nobody has looked at
+        is waited for; one that is only too old is asked for at once, as if it had been a while ago: a scan
+        that nobody listens to is done when somebody looks.
         """
         readable = self.facts.readable[numbers]
-        stale = readable & ((ages <= 0) | self.device.older_than(numbers, ages))
-        stale |= readable & self.device.never(numbers)
-        if asleep is not None:
-            stale &= ~asleep
-        wanted = np.unique(numbers[stale])
-        if len(wanted):
+        awake = readable if asleep is None else readable & ~asleep
+        never = awake & self.device.never(numbers)
+        old = awake & ~never & self.device.older_than(numbers, ages)
+        if old.any():
+            self.device.sample(np.unique(numbers[old]))
+        batch = await self._from_device(numbers, never, readable)
+        if asleep is None or not asleep.any():
+            return batch
+        sleeping = asleep & readable
+        qualities = np.where(sleeping, np.uint16(Quality.OUT_OF_SERVICE), batch.qualities)
+        errors = np.where(sleeping, np.uint32(Hresult.S_OK), batch.errors)
+        return Batch(batch.handles, batch.values, qualities, batch.time_stamps, errors)
+
+    async def _from_device(self, numbers: np.ndarray, wanted: np.ndarray, readable: np.ndarray) -> Batch:
+        """What is known of items, after the device was asked for those ``wanted``."""
+        if wanted.any():
             if self.settings.device_latency:
                 await asyncio.sleep(self.settings.device_latency / 1_000)
-            if len(wanted) == len(numbers) and np.array_equal(wanted, numbers):
-                return self.device.sample(numbers)
-            self.device.sample(wanted)
+            self.device.sample(np.unique(numbers[wanted]))
         batch = self.device.load(numbers)
-        if readable.all() and (asleep is None or not asleep.any()):
+        if readable.all():
             return batch
-        qualities, errors = batch.qualities.copy(), batch.errors.copy()
-        types = batch.values.vartypes.copy()
-        if asleep is not None:
-            qualities[asleep] = Quality.OUT_OF_SERVICE
-            errors[asleep] = Hresult.S_OK
-        refused = ~readable
-        qualities[refused], errors[refused], types[refused] = Quality.BAD, DaCode.E_BADRIGHTS, VarType.EMPTY
-        objects = {row: value for row, value in batch.values.objects.items() if not refused[row]}
-        return Batch(
-            batch.handles,
-            VariantColumn(types, batch.values.bits, objects),
-            qualities,
-            batch.time_stamps,
-            errors,
-        )
+        good = np.flatnonzero(readable)
+        refused = np.where(readable, np.uint32(Hresult.S_OK), np.uint32(DaCode.E_BADRIGHTS))
+        return spread(batch.take(good), good, refused.astype(np.uint32), batch.handles)
 
     async def put(self, numbers: np.ndarray, values: WriteBatch) -> np.ndarray:
-        """Convert values to the items' own types, and write them; an HRESULT for each."""
-        errors = np.where(
-            self.facts.writeable[numbers], np.uint32(Hresult.S_OK), np.uint32(DaCode.E_BADRIGHTS)
-        )
-        errors = errors.astype(np.uint32)
+        """Convert values to the items' own types, and write them; an HRESULT for each.
+
+        A value that is none (VT_EMPTY, VT_NULL, no VARIANT at all) is OPC_E_BADTYPE.
+        """
+        own, given = self.facts.vartypes[numbers], values.values.vartypes
+        errors = np.full(len(numbers), DaCode.E_BADTYPE, np.uint32)
+        errors[convertible(given, own) & ~np.isin(given, _NO_VALUES)] = Hresult.S_OK
         if not self.settings.writes_quality:
-            errors[(errors == 0) & (values.has_quality | values.has_time_stamp)] = DaCode.E_NOTSUPPORTED
-        own = self.facts.vartypes[numbers]
-        for at in np.flatnonzero(errors == 0).tolist() if values.values.uniform is None else ():
-            if not can_convert(int(values.values.vartypes[at]), int(own[at])):
-                errors[at] = DaCode.E_BADTYPE
+            errors[values.has_quality | values.has_time_stamp] = DaCode.E_NOTSUPPORTED
+        errors[~self.facts.writeable[numbers]] = DaCode.E_BADRIGHTS
         good = np.flatnonzero(errors == 0)
-        if not len(good):
-            return errors
-        chosen = values.take(good)
-        converted, failed = convert_column(chosen.values, own[good])
-        errors[good] = failed
-        fine = np.flatnonzero(failed == 0)
-        if not len(fine):
+        converted, errors[good] = convert_column(values.values.take(good), own[good])
+        fine = np.flatnonzero(errors[good] == 0)
+        rows = good[fine]
+        if not len(rows):
             return errors
         if self.settings.device_latency:
             await asyncio.sleep(self.settings.device_latency / 1_000)
         batch = WriteBatch(
-            converted, chosen.qualities, chosen.has_quality, chosen.time_stamps, chosen.has_time_stamp
+            converted.take(fine),
+            values.qualities[rows],
+            values.has_quality[rows],
+            values.time_stamps[rows],
+            values.has_time_stamp[rows],
         )
-        rows = good[fine]
-        errors[rows] = self._service.plant.write(numbers[rows], batch.take(fine), self._service.wall_time())
+        errors[rows] = self._service.plant.write(numbers[rows], batch, self._service.wall_time())
         return errors
 
     # -- groups -------------------------------------------------------------------------------------
@@ -353,9 +378,24 @@ class SimulatedSession:
             raise HResultError(Hresult.E_OUTOFMEMORY, f"a client has at most {most} groups")
         name = settings.name or self._free_name()
         self._check_name(name)
-        group = SimulatedGroup(self, _named(settings, name))
+        group = SimulatedGroup(self, replace(settings, name=name))
         self._groups[name] = group
         return group
+
+    def make_room(self, items: int, *, buffered: int = 0) -> None:
+        """Raise E_OUTOFMEMORY when so many more items, or buffered ones, are too many for one client."""
+        settings = self.settings
+        if items and sum(group.count for group in self._groups.values()) + items > settings.items_per_session:
+            raise HResultError(
+                Hresult.E_OUTOFMEMORY, f"a client has at most {settings.items_per_session} items"
+            )
+        if (
+            buffered
+            and sum(group.buffered for group in self._groups.values()) + buffered > settings.buffered_items
+        ):
+            raise HResultError(
+                Hresult.E_OUTOFMEMORY, f"a client has at most {settings.buffered_items} buffered items"
+            )
 
     def rename(self, group: SimulatedGroup, name: str) -> None:
         """Give a group another name. Raises OPC_E_DUPLICATENAME."""
@@ -409,15 +449,3 @@ class SimulatedSession:
             else:
                 numbers[at] = number
         return numbers, errors
-
-
-def _named(settings: GroupSettings, name: str) -> GroupSettings:
-    return GroupSettings(
-        name=name,
-        active=settings.active,
-        update_rate=settings.update_rate,
-        client=settings.client,
-        time_bias=settings.time_bias,
-        deadband=settings.deadband,
-        locale=settings.locale,
-    )

@@ -27,8 +27,10 @@ from tests.dcom.plant import CLIENT, CLSID, SERVER
 from tests.opc.da.client.fake_server import FakeServer, Script
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 
+    from opcross.dcom.call_context import CallContext
+    from opcross.dcom.com_class import ComObject
     from opcross.opc.da.client.group import ClientGroup
     from opcross.opc.da.client.session import ClientSession
 
@@ -48,10 +50,10 @@ def now() -> float:
 class Host:
     """One process with one class; :meth:`stop` and :meth:`start` are a restart of the process."""
 
-    def __init__(self, net: DirectNet, script: Script) -> None:
+    def __init__(self, net: DirectNet, create: Callable[[CallContext], Awaitable[ComObject]]) -> None:
         self.net = net
-        self.script = script
         self.activations = 0
+        self._new_object = create
         self._starts = 0
 
     async def start(self) -> None:
@@ -81,9 +83,9 @@ class Host:
         await self.stop()
         await self.start()
 
-    async def _create(self, context: object) -> FakeServer:
+    async def _create(self, context: CallContext) -> ComObject:
         self.activations += 1
-        return FakeServer(self.script)
+        return await self._new_object(context)
 
 
 @dataclass
@@ -128,8 +130,29 @@ async def bench(
     """A running bench; everything is closed in the end, and nothing may be left running."""
     net = DirectNet()
     script = script or Script(plant(a=1.0, b=2.0, c=3.0))
-    host = Host(net, script)
+
+    async def create(context: CallContext) -> FakeServer:
+        return FakeServer(script)
+
+    host = Host(net, create)
     await host.start()
+    client, notices, hosts = new_client(net, options=options, budget=budget, callbacks=callbacks)
+    made = Bench(net, host, script, client, notices, hosts)
+    try:
+        yield made
+    finally:
+        await client.close()
+        await host.stop()
+
+
+def new_client(
+    net: DirectNet,
+    *,
+    options: ClientOptions | None = None,
+    budget: CallBudget = UNLIMITED,
+    callbacks: bool = True,
+) -> tuple[DaClient, list[Notice], list[CallbackHost]]:
+    """A client of the host on this net, what it notices, and its hosts for callbacks."""
     notices: list[Notice] = []
     hosts: list[CallbackHost] = []
     numbers = iter(range(1000))
@@ -159,12 +182,7 @@ async def bench(
         budget=budget,
         notify=notices.append,
     )
-    made = Bench(net, host, script, client, notices, hosts)
-    try:
-        yield made
-    finally:
-        await client.close()
-        await host.stop()
+    return client, notices, hosts
 
 
 async def no_way() -> CallbackHost:

@@ -131,6 +131,7 @@ class Script:
 
     ``values`` are items by id. ``replace`` answers a method (``IOPCSyncIO.Read``) otherwise: it gets the
     result that was going to be sent and gives another, or raises. ``callbacks`` False never calls a sink.
+    ``moved`` gives other handles to items.
     """
 
     values: dict[str, Variant] = field(default_factory=dict)
@@ -147,6 +148,7 @@ class Script:
     sizes: list[tuple[str, int]] = field(default_factory=list)
     written: list[tuple[str, Variant | None, int | None]] = field(default_factory=list)
     servers: list[FakeServer] = field(default_factory=list)
+    moved: int = 0
     busy: int = 0
     most_busy: int = 0
 
@@ -646,7 +648,7 @@ class FakeGroup(_Object):
         self.buffered: dict[int, bool] = {}
         self.point = _Point(server.script, IOPCDataCallback.iid, self._start_telling)
         self.tasks: set[asyncio.Task[None]] = set()
-        self._next = count(handle * 0x1000)
+        self._next = count((handle + server.script.moved) * 0x1000)
 
     def face(self, interface: Interface) -> object:
         if interface in (IOPCSyncIO, IOPCSyncIO2):
@@ -668,6 +670,12 @@ class FakeGroup(_Object):
         """The client's sink."""
         assert self.point.sink is not None
         return IOPCDataCallbackProxy(self.point.sink.interface(IOPCDataCallback.iid))
+
+    async def let_go(self) -> None:
+        """Release the sink without having been asked to."""
+        sink, self.point.sink = self.point.sink, None
+        if sink is not None:
+            await sink.release()
 
     def _start_telling(self, handles: Sequence[int] | None = None) -> None:
         if not self.script.callbacks or not self.active or self.point.sink is None:

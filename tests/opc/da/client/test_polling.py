@@ -95,7 +95,7 @@ def test_a_group_without_connection_points_is_polled() -> None:
 def test_a_callback_host_that_cannot_listen_is_no_end() -> None:
     async def main() -> None:
         async with bench() as made:
-            made.client._new_callbacks = no_way  # noqa: SLF001  (the factory)
+            made.client._new_callbacks = no_way
             group = await group_of(await made.session(), "a")
             stream = await group.subscribe()
             assert content((await stream.next()).batch) == {1: 1.0}
@@ -164,7 +164,7 @@ def test_polling_stops_when_callbacks_come_again() -> None:
             assert content((await stream.next()).batch)[2] == 7.0
             assert made.noticed(NoticeKind.CALLBACKS)
             asked = made.script.count("cache")
-            await asyncio.sleep(60)
+            await asyncio.sleep(40)
             assert made.script.count("cache") == asked
 
     play(main())
@@ -198,14 +198,10 @@ def test_a_sink_that_the_server_lets_go_of_is_replaced() -> None:
             group = await group_of(await made.session(), "a")
             stream = await group.subscribe()
             await stream.next()
-            point = made.script.groups[0].point
-            assert point.sink is not None
-            sink, point.sink = point.sink, None
-            await sink.release()
+            await made.script.groups[0].let_go()
             await asyncio.sleep(2)
             assert "let go of the sink" in made.noticed(NoticeKind.POLLING)[0]
             assert made.noticed(NoticeKind.CALLBACKS), "the new sink was called"
-            assert point.sink is not None
             made.script.values |= plant(a=4.0)
             await made.script.groups[0].tell(*made.script.groups[0].items)
             while content((await stream.next()).batch) != {1: 4.0}:
@@ -301,5 +297,44 @@ def test_strings_are_compared_too() -> None:
             await stream.next()
             script.values["s"] = Variant(VarType.BSTR, "two")
             assert content((await stream.next()).batch) == {1: "two"}
+
+    play(main())
+
+
+def test_a_group_that_was_heard_and_then_falls_silent_is_compared_with_its_cache() -> None:
+    """Callbacks that stop later do so without a word: a firewall was changed, a sink was dropped."""
+
+    async def main() -> None:
+        async with bench(options=ClientOptions(doubt_period=45.0)) as made:
+            group = await group_of(await made.session(), "a", "b")
+            stream = await group.subscribe()
+            await stream.next()
+            began = now()
+            await asyncio.sleep(300)
+            assert made.script.count("cache") == pytest.approx(300 / 45, abs=1)
+            assert not made.notices, "nothing was different"
+            made.script.callbacks = False
+            made.script.values |= plant(b=9.0)
+            assert content((await stream.next()).batch) == {2: 9.0}
+            assert now() - began <= 300 + 45 + 4
+            assert made.noticed(NoticeKind.POLLING)
+
+    play(main())
+
+
+def test_a_callback_that_is_only_late_is_no_reason_to_poll() -> None:
+    async def main() -> None:
+        async with bench(options=ClientOptions(doubt_period=45.0)) as made:
+            group = await group_of(await made.session(), "a", rate=5000)
+            stream = await group.subscribe()
+            await stream.next()
+            fake = made.script.groups[0]
+            for value in range(20):
+                await asyncio.sleep(46)
+                made.script.values |= plant(a=float(value))
+                await asyncio.sleep(5)
+                await fake.tell(*fake.items)
+                assert content((await stream.next()).batch) == {1: float(value)}
+            assert not made.notices
 
     play(main())

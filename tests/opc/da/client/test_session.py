@@ -15,7 +15,6 @@ from opcross.opc.codes import DaCode
 from opcross.opc.common.interfaces_generated import IOPCCommon
 from opcross.opc.da.batch import WriteBatch
 from opcross.opc.da.client import CallBudget, ClientOptions
-from opcross.opc.da.interfaces_generated import IOPCItemIO
 from opcross.opc.da.model import GroupSettings, ItemDefinition, ServerState
 from opcross.opc.quality import Quality
 from tests.dcom.plant import CLSID
@@ -152,9 +151,8 @@ def test_a_2_05a_server_cannot_write_qualities() -> None:
         script = Script(plant(a=1.0, b=2.0), without=DA_3)
         async with bench(script) as made:
             session = await made.session()
-            sent = WriteBatch(
-                WriteBatch.of(*[Variant(VarType.R8, 5.0)] * 2).values, [192, 0], [True, False], 0, False
-            )
+            two = WriteBatch.of(*[Variant(VarType.R8, 5.0)] * 2).values
+            sent = WriteBatch(two, qualities=[192, 0], has_quality=[True, False])
             assert (await session.write(["a", "b"], sent)).tolist() == [DaCode.E_NOTSUPPORTED, 0]
             assert [name for name, *_ in script.written] == ["b"]
 
@@ -165,7 +163,8 @@ def test_qualities_are_written_where_the_server_can() -> None:
     async def main() -> None:
         async with bench() as made:
             session = await made.session()
-            sent = WriteBatch(WriteBatch.of(Variant(VarType.R8, 5.0)).values, 64, True, 0, False)
+            one = WriteBatch.of(Variant(VarType.R8, 5.0)).values
+            sent = WriteBatch(one, qualities=64, has_quality=True)
             assert (await session.write(["a"], sent)).tolist() == [0]
             assert made.script.written == [("a", Variant(VarType.R8, 5.0), 64)]
 
@@ -292,4 +291,4 @@ def test_the_activation_that_fails_is_told() -> None:
 def test_a_budget_in_which_nothing_may_be_done_is_refused() -> None:
     for bad in ({"concurrent_calls": 0}, {"browse_calls": 0.0}, {"hold_off": -1.0}):
         with pytest.raises(LocalMisuse):
-            CallBudget(**bad)  # type: ignore[arg-type]  # on purpose
+            CallBudget(**bad)

@@ -250,6 +250,7 @@ def test_values_may_come_before_the_call_that_brings_them_is_answered() -> None:
             assert results.errors.tolist() == [0]
             assert content((await stream.next()).batch) == {9: 2.0}
             assert made.client.counts.ignored_rows == 0
+            await silent(stream, 9.0)
 
     play(main())
 
@@ -298,5 +299,37 @@ def test_qualities_and_errors_travel_as_they_are() -> None:
             batch = (await stream.next()).batch
             assert batch.qualities.tolist() == [0x5743]
             assert batch.qualities[0] & 0xC0 == Quality.UNCERTAIN
+
+    play(main())
+
+
+def test_a_subscription_that_is_given_up_leaves_the_group_as_it_was() -> None:
+    async def main() -> None:
+        async with bench() as made:
+            group = await group_of(await made.session(), "a")
+            await asyncio.sleep(1)
+            made.script.delay["IConnectionPoint.Advise"] = 3.0
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(group.subscribe(), 1.0)
+            made.script.delay.clear()
+            await asyncio.sleep(10)
+            stream = await group.subscribe()
+            assert content((await stream.next()).batch) == {1: 1.0}
+            assert not made.notices
+
+    play(main())
+
+
+def test_what_was_on_its_way_when_the_group_was_deactivated_is_dropped() -> None:
+    async def main() -> None:
+        async with bench() as made:
+            group = await group_of(await made.session(), "a")
+            stream = await group.subscribe()
+            await stream.next()
+            fake = made.script.groups[0]
+            await fake.tell(*fake.items)
+            await group.set_state(GroupChange(active=False))
+            await fake.tell(*fake.items)
+            await silent(stream, 5.0)
 
     play(main())

@@ -13,16 +13,19 @@ import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from opcross.cli import verbosity
 from opcross.errors import FileError
 from opcross.hardening import month_word, operating_system, parse_month
 from opcross.net import entropy, wall_time
-from opcross_simulators.servers import standard_classes
+from opcross_simulators.plant import ITEM_LIMIT, generated, load_plant, standard_plant
+from opcross_simulators.servers import OPC_ENUM
 from opcross_simulators.servers.conformance import CHALLENGE_INTERFACE, ChallengeInterface
+from opcross_simulators.servers.opc_da import SPECIFICATIONS, opc_da
 from opcross_simulators.windows.config import AccountConfig, HostConfig, load_host, parse_identity
 from opcross_simulators.windows.event_file import EventFile
 from opcross_simulators.windows.host import WindowsHost
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from opcross.hardening import EventRecord
+    from opcross_simulators.windows.installation import InstalledClass
 
 __all__ = ["simulate"]
 
@@ -67,6 +71,17 @@ def simulate(
         ),
     ] = None,
     logged_on: Annotated[str | None, Parameter(help="the account that sits at the console")] = None,
+    plant: Annotated[
+        Path | None,
+        Parameter(help="what the OPC server offers, a plant file (YAML) [default: Matrikon's items]"),
+    ] = None,
+    items: Annotated[
+        int | None,
+        Parameter(help="offer so many generated items instead", validator=Number(gte=1, lte=ITEM_LIMIT)),
+    ] = None,
+    specification: Annotated[
+        Literal["2.05a", "3.0", "both"], Parameter(help="of which it has the interfaces")
+    ] = "both",
     event_log: Annotated[
         Path | None, Parameter(help="write the System log there: .jsonl for JSON, else Event XML")
     ] = None,
@@ -112,7 +127,7 @@ def simulate(
             config,
             entropy=entropy,
             wall_time=wall_time,
-            classes=standard_classes(),
+            classes=(_opc_server(plant, items, specification), OPC_ENUM),
             services={CHALLENGE_INTERFACE: ChallengeInterface()} if conformance else {},
             tell=tell,
         )
@@ -152,6 +167,19 @@ def _with_identity(
         # Its servers run as an account that the client has, too: so they can call back.
         return replace(config, identity=this_user(user))
     return config
+
+
+def _opc_server(plant: Path | None, items: int | None, specification: str) -> InstalledClass:
+    """The simulated server over the plant that was asked for, which outlives the server's processes."""
+    if plant is not None and items is not None:
+        raise FileError("--plant and --items are two ways to say what the server offers: give one of them")
+    if plant is not None:
+        made = load_plant(plant).make(start=wall_time())
+    elif items is not None:
+        made = generated(items, start=wall_time())
+    else:
+        made = standard_plant(start=wall_time())
+    return opc_da(make_plant=lambda: made, specifications=SPECIFICATIONS[specification])
 
 
 async def _serve(host: WindowsHost, say: Callable[[WindowsHost], None]) -> None:

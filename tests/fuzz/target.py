@@ -29,6 +29,7 @@ from opcross_simulators.servers.opc_da import OPC_DA
 from opcross_simulators.servers.opc_enum import OPC_ENUM
 from opcross_simulators.windows.config import AccountConfig, HostConfig, RegistryEntry
 from opcross_simulators.windows.host import WindowsHost
+from opcross_simulators.windows.identities import this_user
 from opcross_simulators.windows.registry import OLE_KEY
 
 __all__ = [
@@ -103,6 +104,7 @@ class Target:
             address=SERVER,
             phase=Month(2023, 3),
             accounts=(AccountConfig(USER, PASSWORD),),
+            identity=this_user(USER),
             registry=tuple(
                 RegistryEntry(OLE_KEY, name, text=_OPEN_TO_ALL)
                 for name in (
@@ -163,6 +165,13 @@ class Target:
         async with asyncio.timeout(PATIENCE):
             await closed
 
+    async def launch(self) -> None:
+        """Start the server processes, always in this order: so each has the same port in every play."""
+        client = self.client(AuthLevel.INTEGRITY)
+        for installed in (OPC_DA, OPC_ENUM):
+            await client.activate(installed.clsid)
+        await client.close()
+
     async def serve_a_good_client(self) -> None:
         """The next client gets its object, its answer, and leaves nothing behind."""
         for level, method in (
@@ -207,6 +216,7 @@ def play(main: Callable[[Target], Awaitable[T]], *, seed: int = 0) -> T:
         target = Target(loop)
         await target.host.start()
         try:
+            await target.launch()
             return await main(target)
         finally:
             await target.host.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -176,3 +177,39 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert out == ""
     assert reason in told
     assert len(told.splitlines()) == 1
+
+
+def of_da(word: str, ready: dict[str, object], *words: str) -> str:
+    """What ``opcross da`` prints of the server, asked over sockets by a process of its own."""
+    url = f"opcda://{ADDRESS}:{ready['port']}/Opcross.Simulation.1"
+    order = [sys.executable, "-m", "opcross", "da", word, url, *words, "--user", "operator"]
+    done = subprocess.run(
+        [*order, "--password-env", "PLANT_PASSWORD", "--local-address", "127.0.72.2"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PLANT_PASSWORD": "plant"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_it_offers_the_items_of_a_plant_file(tmp_path: Path) -> None:
+    plant = tmp_path / "plant.yaml"
+    plant.write_text("format: 1\nitems:\n  - {path: Boiler.Level, type: Int4, value: 42}\n", encoding="utf-8")
+    with simulating(*ACCOUNT, "--plant", str(plant), "--specification", "2.05a") as (ready, _):
+        row = json.loads(of_da("read", ready, "Boiler.Level", "--json"))
+        assert (row["value"], row["quality"]) == (42, "good")
+
+
+def test_it_offers_generated_items() -> None:
+    with simulating(*ACCOUNT, "--items", "5") as (ready, _):
+        assert len(of_da("browse", ready, "--flat", "--json").splitlines()) == 5
+
+
+def test_a_plant_and_generated_items_exclude_each_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", "--plant", str(tmp_path / "plant.yaml"), "--items", "5"]) == 2
+    assert "--plant and --items" in capsys.readouterr().err

@@ -35,9 +35,9 @@ def interface(name: str) -> Interface:
 
 
 class Talk:
-    """One conversation; it keeps which methods were called."""
+    """One conversation; it keeps which methods were called. ``stray`` stands behind every stub."""
 
-    def __init__(self, address: str, *, level: AuthLevel = AuthLevel.INTEGRITY) -> None:
+    def __init__(self, address: str, *, level: AuthLevel = AuthLevel.INTEGRITY, stray: bytes = b"") -> None:
         self._settings = {
             "address": address,
             "source": unused_address(),
@@ -47,6 +47,7 @@ class Talk:
             "level": int(level),
         }
         self.called: set[tuple[str, str]] = set()
+        self._stray = stray
         self._adopted = 0
 
     def __enter__(self) -> Talk:
@@ -99,7 +100,7 @@ class Talk:
 
     def _send(self, target: str, face: Interface, method: Any, values: dict[str, Any]) -> dict[str, Any]:
         self.called.add((method.interface, method.name))
-        stub = method.pack_request(values).hex()
+        stub = (method.pack_request(values) + self._stray).hex()
         return self.ask("call", name=target, iid=str(face.iid), opnum=method.opnum, stub=stub)
 
     def adopt(self, objref: bytes | None, of: str) -> str:

@@ -290,7 +290,17 @@ def server_list(talk: Talk) -> None:
         assert found["clsid"] == CLSID
 
 
-def test_every_method_of_data_access_is_answered(talk: Talk) -> None:
+@pytest.fixture(params=[b"", bytes(16)], ids=["as specified", "16 octets behind each stub"])
+def varied(request: pytest.FixtureRequest, port_135: None) -> Iterator[Talk]:
+    """A conversation; and one of a client that leaves zeros behind its parameters, as j-Interop does."""
+    del port_135
+    with HostInThread() as host, Talk(host.address, stray=request.param) as conversation:
+        conversation.activate("server", CLSID, "IOPCServer")
+        yield conversation
+
+
+def test_every_method_of_data_access_is_answered(varied: Talk) -> None:
+    talk = varied
     for part in (
         server_side,
         common_side,

@@ -9,7 +9,6 @@ from uuid import UUID
 from opcross.errors import BadValue, HResultError, LocalMisuse
 from opcross.hardening import Switches, parse_month
 from opcross.levels import AuthLevel
-from opcross.opc.da.exporter import DA_2, DA_3
 from opcross.yaml_files import BOOLEAN, TEXT, Choice, Key, ListOf, Record
 from opcross_harness.cast.accounts import DEFAULT_USER, password_of
 from opcross_harness.cast.base import CastKind, ObjectSeen
@@ -17,9 +16,9 @@ from opcross_harness.cast.da_role import PlantRole
 from opcross_harness.cast.registry_places import change
 from opcross_harness.errors import ScenarioError
 from opcross_harness.verbs.kinds import LEVEL
-from opcross_simulators.plant import SimulatedPlant, standard_plant
+from opcross_simulators.plant import PlantDescription, SimulatedPlant, plant_kind, standard_plant
 from opcross_simulators.servers import OPC_ENUM, standard_classes
-from opcross_simulators.servers.opc_da import PROG_ID, opc_da
+from opcross_simulators.servers.opc_da import PROG_ID, SPECIFICATIONS, opc_da
 from opcross_simulators.windows import (
     OLE_KEY,
     AccountConfig,
@@ -47,7 +46,6 @@ __all__ = ["OpcDaServer", "OpcDaServerKind", "ServerSettings"]
 
 _ADMITTED = "O:BAG:BAD:(A;;CCDCLCSWRP;;;WD)(A;;CCDCLCSWRP;;;AN)"
 _LONGEST_NAME = 15
-_SPECIFICATIONS = {DA_2: frozenset({DA_2}), DA_3: frozenset({DA_3}), "both": frozenset({DA_2, DA_3})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +63,11 @@ class ServerSettings:
     anonymous: bool = False
     lenient: bool = False
     switches: Switches = field(default_factory=Switches)
-    specification: frozenset[str] = _SPECIFICATIONS["both"]
+    specification: frozenset[str] = SPECIFICATIONS["both"]
     identity: ServerIdentity | None = None
     logged_on: str = ""
     callback_level: AuthLevel | None = None
+    plant: PlantDescription | None = None
 
 
 class OpcDaServer(PlantRole):
@@ -78,6 +77,7 @@ class OpcDaServer(PlantRole):
         super().__init__(name, stage.venue.address_for(name))
         self.scm_port = stage.venue.scm_port(name)
         self._stage = stage
+        self._description = settings.plant
         self._plant: SimulatedPlant | None = None
         identity = settings.identity or (this_user(settings.users[0]) if settings.users else None)
         own = ApplicationConfig(name=PROG_ID, identity=identity, callback_level=settings.callback_level)
@@ -107,7 +107,8 @@ class OpcDaServer(PlantRole):
     def _the_plant(self) -> SimulatedPlant:
         """The plant outlives the processes before it."""
         if self._plant is None:
-            self._plant = standard_plant(seed=self._stage.seed & 0xFFFFFFFF, start=self._stage.wall_time())
+            make = standard_plant if self._description is None else self._description.make
+            self._plant = make(seed=self._stage.seed & 0xFFFFFFFF, start=self._stage.wall_time())
         return self._plant
 
     def override(self, item: str, *, value: str | None, quality: int | None, error: int | None) -> None:
@@ -210,8 +211,9 @@ class OpcDaServerKind(CastKind):
             "lenient": Key(BOOLEAN, description="take requests without verifier at pkt"),
             "switches": Key(SWITCHES, description="facts that no public capture settles"),
             "specification": Key(
-                Choice(_SPECIFICATIONS), description="of which it has the interfaces (default: both)"
+                Choice(SPECIFICATIONS), description="of which it has the interfaces (default: both)"
             ),
+            "plant": Key(plant_kind(), description="what it offers, as a plant file says it"),
             "identity": Key(IDENTITY, description="in whose name it runs (default: the first of its users)"),
             "logged-on": Key(TEXT, description="who sits at the console"),
             "callback-level": Key(LEVEL, description="a level that the server sets on callbacks itself"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from opcross_simulators.plant.simulated import SimulatedPlant
     from opcross_simulators.windows.installation import Surroundings
 
-__all__ = ["CLSID", "OPC_DA", "PROG_ID", "VENDOR", "DaProcess", "opc_da"]
+__all__ = ["CLSID", "OPC_DA", "PROG_ID", "SPECIFICATIONS", "VENDOR", "DaProcess", "opc_da"]
 
 PROG_ID: Final = "Opcross.Simulation.1"
 CLSID: Final = UUID("3a30b0f5-f37b-5dc7-bba8-e4f35331dec6")
@@ -34,7 +34,8 @@ _CATEGORIES: Final = {
     DA_2: UUID("63d5f432-cfe4-11d1-b2c8-0060083ba1fb"),
     DA_3: UUID("cc603642-66d7-48f1-b69a-b625e73652d7"),
 }
-_BOTH: Final = frozenset({DA_2, DA_3})
+SPECIFICATIONS: Final = {DA_2: frozenset({DA_2}), DA_3: frozenset({DA_3}), "both": frozenset({DA_2, DA_3})}
+"""The words by which files and commands say of which specifications a server has the interfaces."""
 _CLIENTS: Final = "@Clients"
 
 
@@ -63,8 +64,8 @@ class DaProcess:
         return await self.exporter.create(context)
 
     async def shutdown(self, reason: str) -> None:
-        """Ask every client to leave."""
-        self.service.shutdown(reason)
+        """Ask every client to leave. Raises :class:`~opcross.errors.OpcrossError` if one did not hear."""
+        await self.exporter.shut_down(reason)
 
     async def close(self) -> None:
         """The process ends."""
@@ -76,7 +77,7 @@ def opc_da(
     *,
     make_plant: Callable[[], SimulatedPlant] = standard_plant,
     settings: DaServerSettings | None = None,
-    specifications: frozenset[str] = _BOTH,
+    specifications: frozenset[str] = SPECIFICATIONS["both"],
 ) -> InstalledClass:
     """The class; ``specifications`` are those of which it has the interfaces.
 

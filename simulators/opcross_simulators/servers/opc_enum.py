@@ -25,6 +25,7 @@ from opcross.opc.common.interfaces_generated import (
     IOPCServerListEnumClassesOfCategoriesResult,
     IOPCServerListGetClassDetailsResult,
 )
+from opcross_simulators.windows.identities import LOCAL_SYSTEM
 from opcross_simulators.windows.installation import InstalledClass, Objects
 
 if TYPE_CHECKING:
@@ -126,5 +127,6 @@ OPC_ENUM: Final = InstalledClass(
     app_id=_APP_ID,
     launch_process=lambda surroundings: Objects(lambda: OpcEnum(surroundings)),
     level=AuthLevel.NONE,
+    identity=LOCAL_SYSTEM,
 )
-"""OPCEnum as its setup installs it: level NONE, everyone may launch and call it."""
+"""OPCEnum as its setup installs it: a service of Local System at level NONE that everyone may use."""

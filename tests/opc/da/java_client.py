@@ -41,6 +41,7 @@ from opcross_simulators.network import SimulatedLoop
 from opcross_simulators.servers import OPC_DA, OPC_ENUM
 from opcross_simulators.windows import AccountConfig, HostConfig, WindowsHost
 from opcross_simulators.windows.identities import INTERACTIVE_USER
+from opcross_simulators.windows.installation import InstalledClass
 from tests.simulators.windows.calling_back import PANEL, SERVER, draw
 
 __all__ = [
@@ -128,7 +129,10 @@ class Held:
 
 
 class JavaClient:
-    """Two connections to the exporter, one for IRemUnknown2 and one for everything else."""
+    """Two connections to the exporter, one for IRemUnknown2 and one for everything else.
+
+    ``activated`` is the IUnknown that it activated, ``server`` the IOPCServer of a Data Access server.
+    """
 
     def __init__(self, loop: SimulatedLoop) -> None:
         habits = HABITS["j-interop"]
@@ -140,6 +144,7 @@ class JavaClient:
         self._connector = RpcConnector(habits.profile, new_context=new_context, local_addr=(PANEL, 0))
         user = Credentials(OPERATOR.user, OPERATOR.password, ntlm=habits.ntlm)
         self._security = ChannelSecurity(AuthLevel.CONNECT, AuthService.NTLM, user)
+        self.activated: Held
         self.server: Held
         self.hresult = 0
         self._rem_unknown: UUID
@@ -165,8 +170,8 @@ class JavaClient:
         (endpoint,) = [each for each in bindings.endpoints(0) if each.host == SERVER]
         self._references = await self._connector.open(endpoint, self._security)
         self._objects = await self._connector.open(endpoint, self._security)
-        self.server = Held.of(answer["interface_data"][0])
-        return self.server
+        self.activated = Held.of(answer["interface_data"][0])
+        return self.activated
 
     async def close(self) -> None:
         """The object connection first; what is released after it goes over the other one."""
@@ -183,7 +188,12 @@ class JavaClient:
         reply = await self._objects.call(SyntaxId(iid), opnum, THIS + stub + STRAY, object=held.ipid)
         return behind_that(reply.stub)
 
-    async def call(self, held: Held, name: str, method: str, **values: Any) -> dict[str, Any]:
+    async def replay(self, held: Held, iid: UUID, opnum: int, stub: bytes) -> bytes:
+        """A request as it is, ORPCTHIS and all; the whole stub of the answer."""
+        reply = await self._objects.call(SyntaxId(iid), opnum, stub, object=held.ipid)
+        return reply.stub
+
+    async def call(self, held: Held, name: str, method: str, /, **values: Any) -> dict[str, Any]:
         """A call by the tables, with stray octets behind it; ``hresult`` is kept, whatever it is."""
         face = interface(name)
         called = face[method]
@@ -242,7 +252,7 @@ class JavaClient:
 
     # -- what every session begins with
 
-    async def group(self, name: str = "G", *, rate: int = 1_000) -> Held:
+    async def group(self, name: str = "G", *, rate: int = 1_000, client: int = 7) -> Held:
         answer = await self.call(
             self.server,
             "IOPCServer",
@@ -250,7 +260,7 @@ class JavaClient:
             name=name,
             active=1,
             requested_update_rate=rate,
-            client_group=7,
+            client_group=client,
             time_bias=0,
             percent_deadband=0.0,
             lcid=0x409,
@@ -276,8 +286,8 @@ def behind_that(stub: bytes) -> bytes:
 class JavaSink:
     """A sink with a resolver on one port and its objects on another, at hint 2, which believes anybody.
 
-    ``binds`` are the interfaces asked for, in order; ``told`` the callbacks; ``released`` the references
-    given back. ``before`` is awaited in the course of a query, before Advise can return.
+    ``binds`` are the interfaces asked for, in order; ``told`` the callbacks, ``stubs`` their octets;
+    ``released`` the references given back. ``junk`` stands behind every answer.
     """
 
     loop: SimulatedLoop
@@ -285,8 +295,8 @@ class JavaSink:
     junk: bytes = b"whatever the buffer held"
     binds: list[tuple[str, UUID]] = field(default_factory=list)
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    stubs: list[bytes] = field(default_factory=list)
     released: int = 0
-    connections: int = 0
 
     OXID, OID = 0xA0, 0xB0
     IPID_REM, IPID_SINK = UUID(int=0xC1), UUID(int=0xC2)
@@ -366,6 +376,7 @@ class _ObjectPort:
             assert call.object == sink.IPID_SINK
             method = SINK.by_opnum[call.opnum]
             sink.told.append((method.name, method.read_request(reader, strict=True)))
+            sink.stubs.append(call.stub)
             return bytes(8) + bytes(4) + sink.junk
         assert call.object == sink.IPID_REM
         if call.opnum == REM_UNKNOWN["RemQueryInterface"].opnum:
@@ -382,7 +393,10 @@ class _ObjectPort:
 
 @asynccontextmanager
 async def java_bench(
-    phase: Month | None = None, *, gate: bool = True
+    phase: Month | None = None,
+    *,
+    gate: bool = True,
+    classes: tuple[InstalledClass, ...] = (OPC_DA, OPC_ENUM),
 ) -> AsyncIterator[tuple[WindowsHost, JavaClient]]:
     """A host and a client of its server, which calls in the name of the account at the console.
 
@@ -399,12 +413,13 @@ async def java_bench(
         identity=INTERACTIVE_USER,
         logged_on="OPERATOR",
     )
-    host = WindowsHost(config, entropy=draw("LINE1"), wall_time=loop.wall_time, classes=(OPC_DA, OPC_ENUM))
+    host = WindowsHost(config, entropy=draw("LINE1"), wall_time=loop.wall_time, classes=classes)
     if not gate:
         host.registry.set(APPCOMPAT_KEY, REQUIRE_INTEGRITY, 0)
     await host.start()
     client = JavaClient(loop)
     await client.activate()
+    client.server = await client.as_it_does(client.activated, "IOPCServer")
     yield host, client
     await client.close()
     await client.hang_up()

@@ -90,8 +90,8 @@ def test_a_query_adds_references_and_is_refused_for_idispatch_in_its_row() -> No
     """Its whole way to an interface; all references have to be five, and IDispatch has to fail alone."""
 
     async def play(host: Any, client: JavaClient) -> None:
-        assert client.server.refs == 5
-        server = await client.as_it_does(client.server, "IOPCServer")
+        assert client.activated.refs == 5
+        server = await client.as_it_does(client.activated, "IOPCServer")
         common = await client.as_it_does(client.server, "IOPCCommon")
         assert server.oxid == common.oxid == client.server.oxid
         assert server.oid == common.oid == client.server.oid
@@ -130,7 +130,7 @@ def test_references_are_released_too_often_and_behind_the_closed_connection() ->
         for _ in range(2):
             assert await client.release((items, 10), (items, 10), (group, 10), (group, 5)) == 0
         assert await client.release((client.server, 10), (client.server, 5), (items, 5)) == 0
-        assert await client.release((client.server, 5)) == 0
+        assert await client.release((client.activated, 10), (client.server, 5)) == 0
         assert host.objects() == ()
 
     played(play)
@@ -254,7 +254,7 @@ def test_failed_items_of_a_read_still_have_a_row_with_a_value() -> None:
         assert answer["errors"].tolist() == [0, Hresult.E_FAIL, DaCode.E_INVALIDHANDLE]
         rows = answer["item_values"]
         assert all(row.data_value is not None for row in rows)
-        assert [row.data_value.vartype for row in rows] == [VarType.R8, VarType.EMPTY, VarType.EMPTY]
+        assert [row.data_value.vt for row in rows] == [VarType.R8, VarType.EMPTY, VarType.EMPTY]
         assert [row.client for row in rows[:2]] == [100, 101]
 
     played(play)
@@ -291,11 +291,12 @@ def test_out_parameters_are_there_when_a_call_fails() -> None:
         assert (client.hresult, answer) == (0x80070057, {"unk": None})
 
         management, sync, _ = await group_with_name(client, "third")
-        for held, name, method, values in [
+        calls: list[tuple[Held, str, str, dict[str, Any]]] = [
             (management, "IOPCItemMgt", "RemoveItems", {"server": []}),
             (management, "IOPCItemMgt", "AddItems", {"item_array": ()}),
             (sync, "IOPCSyncIO", "Read", {"source": DEVICE, "server": []}),
-        ]:
+        ]
+        for held, name, method, values in calls:
             answer = await client.call(held, name, method, **values)
             assert client.hresult == Hresult.E_INVALIDARG, method
             assert all(value is None for value in answer.values()), method
@@ -499,7 +500,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def test_its_sink_is_called_the_plainest_way() -> None:
-    """Its own resolver port without a log-on, the old IRemUnknown, the callbacks, RemRelease of everything."""
+    """Its own resolver port without a log-on, the old IRemUnknown, callbacks, RemRelease of everything."""
 
     async def play(host: Any, client: JavaClient) -> None:
         sink = JavaSink(loop())

@@ -16,7 +16,7 @@ import numpy as np
 
 from opcross.codes import Hresult
 from opcross.errors import HResultError
-from opcross.ndr._variant import same_value
+from opcross.ndr import Variant
 from opcross.opc.da.batch import NO_ROWS, Batch
 from opcross.opc.da.model import Change
 from opcross.opc.da.pending import PendingChanges
@@ -107,7 +107,8 @@ class SimulatedStream:
         types, bits = self._types[rows], self._bits[rows]
         different: np.ndarray = (types != values.vartypes) | (bits != values.bits)
         for at, value in values.objects.items():
-            different[at] |= not same_value(self._objects.get(int(rows[at])), value)
+            vartype = int(values.vartypes[at])
+            different[at] |= Variant(vartype, self._objects.get(int(rows[at]))) != Variant(vartype, value)
         if bands is not None:
             held = within(types, bits, values, bands)
             waiting = self._waiting[rows]

@@ -33,7 +33,11 @@ class SinkProgram:
         )
         self._reader = threading.Thread(target=self._read, name="what the sink says", daemon=True)
         self._reader.start()
-        self.objref = bytes.fromhex(self.wait(lambda told: "objref" in told)["objref"])
+        try:
+            self.objref = bytes.fromhex(self.wait(lambda told: "objref" in told)["objref"])
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

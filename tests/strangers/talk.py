@@ -18,8 +18,6 @@ from opcross.opc.da.interfaces_generated import OPCITEMDEF
 from tests.strangers.hosting import PASSWORD, USER, unused_address
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from opcross.ndr import Interface
 
 __all__ = ["COM", "COMMON", "DA", "Talk", "definition", "group_of", "interface", "items_of"]
@@ -60,12 +58,16 @@ class Talk:
         self.ask("settings", **self._settings)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         assert self._program.stdin is not None
-        self._program.stdin.close()
-        self._program.wait(10)
         assert self._program.stdout is not None
-        self._program.stdout.close()
+        try:
+            self._program.stdin.close()
+            self._program.wait(10)
+        finally:
+            self._program.kill()
+            self._program.wait(10)
+            self._program.stdout.close()
 
     def ask(self, what: str, **details: Any) -> dict[str, Any]:
         assert self._program.stdin is not None

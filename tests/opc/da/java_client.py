@@ -181,6 +181,12 @@ class JavaClient:
         """The other connection."""
         await self._references.close()
 
+    def count_from(self, call_id: int) -> None:
+        """Its counter of calls is one for the whole process, and every bind anywhere sets it back."""
+        for channel in (self._objects, self._references):
+            for connection in channel._connections:
+                connection.core._last_id = call_id - 1 & 0xFFFFFFFF
+
     # -- calls
 
     async def send(self, held: Held, iid: UUID, opnum: int, stub: bytes) -> bytes:
@@ -287,7 +293,8 @@ class JavaSink:
     """A sink with a resolver on one port and its objects on another, at hint 2, which believes anybody.
 
     ``binds`` are the interfaces asked for, in order; ``told`` the callbacks, ``stubs`` their octets;
-    ``released`` the references given back. ``junk`` stands behind every answer.
+    ``levels`` those of the calls on each port; ``released`` the references given back. ``junk`` stands
+    behind every answer of an object.
     """
 
     loop: SimulatedLoop
@@ -296,6 +303,7 @@ class JavaSink:
     binds: list[tuple[str, UUID]] = field(default_factory=list)
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     stubs: list[bytes] = field(default_factory=list)
+    levels: set[tuple[str, AuthLevel]] = field(default_factory=set)
     released: int = 0
 
     OXID, OID = 0xA0, 0xB0
@@ -350,6 +358,7 @@ class _ResolverPort:
         return interface.uuid == RESOLVER.iid
 
     async def call(self, call: Call) -> bytes:
+        self._sink.levels.add(("resolver", call.caller.level))
         if call.opnum == RESOLVER["ResolveOxid2"].opnum:
             return self._sink.resolve()
         if call.opnum == RESOLVER["SimplePing"].opnum:
@@ -371,6 +380,7 @@ class _ObjectPort:
 
     async def call(self, call: Call) -> bytes:
         sink = self._sink
+        sink.levels.add(("objects", call.caller.level))
         reader = Reader(call.stub, offset=32)
         if call.interface.uuid == SINK.iid:
             assert call.object == sink.IPID_SINK

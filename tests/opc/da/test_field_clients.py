@@ -1,21 +1,23 @@
 """What a j-Interop client demands of a Data Access server, in the very octets that it sends and expects.
 
-Its demands are listed as "what real client stacks do" among the facts of this project; those that are not
-here are held elsewhere:
+What the stack was seen to do is listed among the facts of this project, as A. of the client stacks; not all
+of it is held here:
 
-==========================================================  ==================================================
-call id 0, AUTH3 with four octets, ALTER without a trailer   tests/rpc/association/test_field_clients.py
-call ids that jump back and repeat; one write for each PDU   tests/rpc/association/test_field_clients.py
-the object on every fragment; trailers at offsets of four    tests/rpc/association/test_field_clients.py
-IOXIDResolver first, RemoteActivation, COM 5.2, protseq 7    tests/simulators/clients/test_habits.py, and here
-five references; over-release; late release                  tests/dcom/test_client_and_server.py, and here
-levels of the way back; what hardening does to it            tests/simulators/windows/test_calling_back.py
-one context for each bind of the server at its client        tests/simulators/windows/test_calling_back.py
-a resolver that takes no log-on                              tests/simulators/clients/test_sinks.py, and here
-every method with octets behind its parameters               tests/strangers/test_impacket_da.py, and here
-VARIANTs of any size, with any words in reserved fields      tests/ndr/test_variants.py, and here
-node-opc-da                                                  tests/strangers/test_node_opc_da.py
-==========================================================  ==================================================
+========================================================  ====================================================
+call id 0, AUTH3 with four octets, ALTER without trailer  tests/rpc/association/test_field_clients.py
+call ids that jump back and repeat                        there, and here
+one write for each PDU                                    tests/rpc/association/test_field_clients.py
+the object on every fragment, trailers at offsets of 4    tests/rpc/association/test_field_clients.py
+IOXIDResolver first, RemoteActivation, COM 5.2            tests/simulators/clients/test_habits.py, and here
+five references, over-release, late release               tests/dcom/test_client_and_server.py, and here
+levels of the way back, and what hardening does to it     tests/simulators/windows/test_calling_back.py
+one context for each bind of a server at its client       tests/simulators/windows/test_calling_back.py
+pings of a sink, calls in the midst of a callback         tests/simulators/windows/test_calling_back.py
+a resolver that takes no log-on                           tests/simulators/clients/test_sinks.py, and here
+every method with octets behind its parameters            tests/strangers/test_impacket_da.py; some here
+VARIANTs of any size, any words in reserved fields        tests/ndr/test_variants.py, and here
+node-opc-da, which has the same habits                    tests/strangers/test_node_opc_da.py
+========================================================  ====================================================
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ import pytest
 
 from opcross.codes import Hresult
 from opcross.hardening import Month
+from opcross.levels import AuthLevel
 from opcross.ndr import SafeArray, Variant, VarType
 from opcross.ndr.tables import load
 from opcross.opc.codes import DaCode
@@ -117,6 +120,17 @@ def test_every_object_of_a_session_is_of_one_exporter() -> None:
         )
         oxids = {management.oxid, Held.of(found["cp"]).oxid, Held.of(rows["unk"]).oxid, client.server.oxid}
         assert len(oxids) == 1
+
+    played(play)
+
+
+def test_call_ids_jump_back_and_repeat_on_both_connections() -> None:
+    async def play(host: Any, client: JavaClient) -> None:
+        for call_id in (70, 3, 3, 0, 0, 0xFFFFFFFF, 70):
+            client.count_from(call_id)
+            await client.call(client.server, "IOPCServer", "GetStatus")
+            assert client.hresult == 0
+            assert isinstance(await client.query(client.server, "IOPCCommon"), Held)
 
     played(play)
 
@@ -520,6 +534,8 @@ def test_its_sink_is_called_the_plainest_way() -> None:
         old, resolver = interface("IRemUnknown").iid, interface("IOXIDResolver").iid
         assert ("resolver", resolver) in sink.binds
         assert [iid for port, iid in sink.binds if port == "objects"] == [old, DA["IOPCDataCallback"].iid]
+        assert sink.levels == {("resolver", AuthLevel.NONE), ("objects", AuthLevel.CONNECT)}
+        assert sink.objects.connections == 1
 
         async_io = await client.as_it_does(management, "IOPCAsyncIO2")
         begun = await client.call(async_io, "IOPCAsyncIO2", "Read", server=[handle], transaction_id=0x77)
@@ -533,6 +549,7 @@ def test_its_sink_is_called_the_plainest_way() -> None:
         await until(lambda: sink.released)
         # Five came with the OBJREF, five with the query.
         assert sink.released == 10
+        await until(lambda: sink.objects.connections == 0)
         await sink.close()
 
     played(play)

@@ -121,7 +121,7 @@ async def test_every_item_of_the_plant_is_found_and_described() -> None:
         assert all(await line.add(*names)), "what is browsed can be added"
 
 
-@pytest.mark.parametrize("specifications", [{DA_2}, {DA_3}, {DA_2, DA_3}], ids=str)
+@pytest.mark.parametrize("specifications", [{DA_2}, {DA_3}, {DA_2, DA_3}], ids=[DA_2, DA_3, "both"])
 def test_categories_follow_the_specifications(specifications: set[str]) -> None:
     """OPCEnum lists a server under what it says it can do."""
     installed = opc_da(specifications=frozenset(specifications))

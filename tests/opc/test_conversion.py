@@ -552,13 +552,13 @@ def test_conversions_exist_between_scalars_and_between_arrays() -> None:
             assert not can_convert(source, ARRAY | target)
             assert not can_convert(ARRAY | source, target)
     arrays = [ARRAY | vt for vt in (*NUMBERS, V.BSTR, V.VARIANT)]
-    for source in arrays:
-        assert can_convert(source, V.EMPTY)
-        assert can_convert(V.EMPTY, source)
-        assert all(can_convert(source, target) for target in arrays)
-        for target in (ARRAY | V.DECIMAL, ARRAY | V.UNKNOWN, ARRAY | V.ERROR, ARRAY | V.EMPTY, int(ARRAY)):
-            assert not can_convert(source, target)
-            assert not can_convert(target, source)
+    for array in arrays:
+        assert can_convert(array, V.EMPTY)
+        assert can_convert(V.EMPTY, array)
+        assert all(can_convert(array, target) for target in arrays)
+        for other in (ARRAY | V.DECIMAL, ARRAY | V.UNKNOWN, ARRAY | V.ERROR, ARRAY | V.EMPTY, int(ARRAY)):
+            assert not can_convert(array, other)
+            assert not can_convert(other, array)
     assert can_convert(ARRAY | V.ERROR, ARRAY | V.ERROR)
 
 

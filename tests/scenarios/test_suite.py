@@ -23,8 +23,8 @@ from opcross_simulators.windows.boot import Application, Boot
 
 pytestmark = pytest.mark.scenarios
 
-ROWS = {f"H{number}" for number in (*range(1, 13), 16, 17, 18, 20, 23, 24)} | {"G31"}
-LINES = range(15, 45)
+ROWS = {f"H{number}" for number in (*range(1, 13), *range(16, 22), 23, 24)} | {"G13", "G31"}
+LINES = range(12, 45)
 """How long a scenario is: longer ones are two."""
 
 CASES = [*find_cases([KNOWN_GOOD]), *find_cases([])]

@@ -257,7 +257,8 @@ async def refreshes_the_cache_only(group: Any, max_age: int | None = None) -> Ba
 
 async def refreshes_what_has_no_row(group: Any, max_age: int | None = None) -> Batch:
     found: Batch = await group.refresh(max_age)
-    return found[:1]
+    first: Batch = found[:1]
+    return first
 
 
 class Altered:

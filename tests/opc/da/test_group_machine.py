@@ -349,6 +349,7 @@ class Group(RuleBasedStateMachine):
         """From elsewhere: by another client, so to speak."""
 
         async def play() -> None:
+            held: str | float
             if item_id == TEXT:
                 value, held = Variant(VarType.BSTR, text), text
             elif as_text and number < 1e9:
@@ -503,7 +504,7 @@ TestGroupBehindDcom.settings = settings(max_examples=_EXAMPLES // 5, stateful_st
 
 
 @pytest.mark.deep
-class TestGroupAtLength(Group.TestCase):  # type: ignore[name-defined,misc]
+class TestGroupAtLength(Group.TestCase):  # type: ignore[valid-type,misc]
     """More of the same, and longer plays."""
 
     settings = settings(max_examples=_EXAMPLES, stateful_step_count=60)

@@ -35,7 +35,7 @@ def item(
             rights=rights,
             scan_rate=scan_rate,
         ),
-        Behaviour(**({"signal": signal} if signal else {}), **behaviour),
+        Behaviour(**({"signal": signal} if signal else {}) | behaviour),
     )
 
 

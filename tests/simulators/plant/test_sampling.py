@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -176,7 +177,12 @@ def test_one_page_of_a_large_branch_makes_one_page_of_elements() -> None:
     made: list[int] = []
     elements = plant.tree.children("Area001")
     make = elements._make
-    elements._make = lambda code: made.append(code) or make(code)  # type: ignore[func-returns-value]
+
+    def counted(code: int) -> Any:
+        made.append(code)
+        return make(code)
+
+    elements._make = counted
     page = list(elements[5_000:5_010])
     assert [entry.name for entry in page] == [f"Item{n:06}" for n in range(5_001, 5_011)]
     assert len(made) == 10

@@ -8,15 +8,13 @@ that could serve them; they report against a bare asyncio echo in the server's p
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benches.child import ServerProcess
 from benches.measuring import measure
 from benches.rpc_server_process import DOMAIN, ECHO, PASSWORD, USER
 from opcross.levels import AuthLevel, AuthService
@@ -24,43 +22,9 @@ from opcross.net import RpcChannel, RpcConnector
 from opcross.rpc.call import ChannelSecurity, Endpoint
 from opcross.rpc.security import Credentials
 
-ROOT = Path(__file__).resolve().parents[1]
 STUB = bytes(range(256))
 CALLS = 200
 LEVELS = pytest.mark.parametrize("level", [AuthLevel.NONE, AuthLevel.INTEGRITY, AuthLevel.PRIVACY])
-
-
-class ServerProcess:
-    """The server under load."""
-
-    def __init__(self, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benches.rpc_server_process", *arguments],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.port = int(self.line())
-
-    def line(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline()
-
-    def memory(self) -> tuple[int, int]:
-        """(resident octets, open connections)."""
-        assert self.process.stdin is not None
-        self.process.stdin.write("memory\n")
-        self.process.stdin.flush()
-        octets, connections = self.line().split()
-        return int(octets), int(connections)
-
-    def close(self) -> None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.wait(timeout=10)
-        self.process.stdout.close()
 
 
 @pytest.fixture

@@ -416,6 +416,8 @@ class _ClientConnection(asyncio.Protocol):
         pdus = self.core.pdus_to_send()
         if transport is not None:
             for octets in in_writes(pdus):
+                if transport.is_closing():
+                    break  # a reset was noticed by the write before
                 transport.write(octets)
 
     # -- what the loop calls -----------------------------------------------------------------------

@@ -300,6 +300,8 @@ class _Connection(asyncio.Protocol):
         if pdus:
             self._server.statistics.packets_out += len(pdus)
             for octets in in_writes(pdus):
+                if transport.is_closing():
+                    break  # a reset was noticed by the write before
                 transport.write(octets)
         for event in events:
             if isinstance(event, Closed):

@@ -274,7 +274,7 @@ def test_the_limits_of_the_reference_are_those_of_the_code(place: str, said: str
     assert value_at(place) == int(said.replace(" ", ""))
 
 
-@pytest.mark.parametrize("script", ["draw_rpc.py", "draw_scenarios.py"])
+@pytest.mark.parametrize("script", ["draw_protocol_support.py", "draw_rpc.py", "draw_scenarios.py"])
 def test_tables_drawn_from_the_code_are_current(script: str) -> None:
     done = subprocess.run([sys.executable, ROOT / "tools" / script, "--check"], check=False)
     assert done.returncode == 0, f"run tools/{script}"

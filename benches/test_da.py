@@ -1,6 +1,6 @@
 """Data Access over DCOM at packet integrity, on loopback, server and client in processes of their own.
 
-The peer of updates is the carrier: calls of as many octets at the same level, one by one, with nothing in them.
+The peer of updates is the carrier: calls of as many octets at the same level, one by one and empty inside.
 Browsing is compared with asking the same server without DCOM, memory with nothing: it is a figure per item.
 """
 
